@@ -1,0 +1,108 @@
+"""Kafka as Lotse uses it: one producer, admin calls, and a client that stays calm while the broker is away (kafka.md §§2, 5, 7)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.partitioner import murmur2
+
+from shared.platform.settings import BrokerProfile, Settings
+
+#: One request of the producer to the broker; also the most that may be waited for a free place in its buffer.
+REQUEST_TIMEOUT_MS = 15_000
+PRODUCER_BATCH_BYTES = 262_144
+
+
+@lru_cache(maxsize=200_000)
+def partition_of(key: str, partitions: int) -> int:
+    """Kafka's own choice of the partition for a key (murmur2), so that everybody's default agrees with ours."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+
+
+def calm(client: Any, pause: float = 0.25) -> None:
+    """Makes a client wait between failed updates of its metadata; aiokafka spins at full load after a clean stop of the broker."""
+    real = client._metadata_update
+
+    async def update(*arguments: Any) -> Any:
+        done = await real(*arguments)
+        if not done:
+            await asyncio.sleep(pause)
+        return done
+
+    client._metadata_update = update
+
+
+async def start_producer(settings: Settings) -> AIOKafkaProducer:
+    """A started producer: acknowledged by all replicas, idempotent where the broker can (not on tansu)."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.brokers,
+        acks="all",
+        enable_idempotence=settings.broker_profile == "kafka",
+        linger_ms=2,
+        max_batch_size=PRODUCER_BATCH_BYTES,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        retry_backoff_ms=500,
+        metadata_max_age_ms=30_000,
+        compression_type="lz4" if settings.broker_profile == "kafka" else None,
+    )
+    calm(producer.client)
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
+
+
+async def create_topics(brokers: str, topics: Iterable[tuple[str, int, dict[str, str]]]) -> dict[str, str]:
+    """Creates topics given as (name, partitions, configuration); those that exist stay as they are.
+
+    Returns the refusals of the broker by topic; an empty answer means that all topics are there.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await admin.start()
+    try:
+        wanted = [NewTopic(name, partitions, 1, topic_configs=configuration) for name, partitions, configuration in topics]
+        answer = await admin.create_topics(wanted)
+        exists, none = 36, 0
+        return {entry[0]: str(entry[2]) for entry in answer.topic_errors if entry[1] not in (none, exists)}
+    finally:
+        await admin.close()
+
+
+async def delete_topics(brokers: str, topics: Iterable[str]) -> None:
+    """Deletes topics with everything in them."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await admin.start()
+    try:
+        await admin.delete_topics(list(topics))
+    finally:
+        await admin.close()
+
+
+async def list_topics(brokers: str) -> dict[str, int]:
+    """All topics that this user may see, with their number of partitions."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=brokers)
+    await consumer.start()
+    try:
+        return {name: len(consumer.partitions_for_topic(name) or ()) for name in await consumer.topics()}
+    finally:
+        await consumer.stop()
+
+
+async def end_offsets(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], profile: BrokerProfile) -> dict[TopicPartition, int]:
+    """Where each assigned partition ends now. tansu answers `end_offsets` too low, so there the mark of a first fetch is taken."""
+    wanted = list(partitions)
+    if profile == "kafka":
+        return dict(await consumer.end_offsets(wanted))
+    while any(consumer.highwater(partition) is None for partition in wanted):
+        await consumer.getmany(*[p for p in wanted if consumer.highwater(p) is None], timeout_ms=100, max_records=1)
+    ends = {partition: int(consumer.highwater(partition)) for partition in wanted}
+    for partition in wanted:
+        consumer.seek(partition, 0)
+    return ends

@@ -1,0 +1,129 @@
+"""Settings: environment variables `LOTSE_*`, read once at start and checked there; one list, from which the documentation's table is made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+BrokerProfile = Literal["kafka", "tansu"]
+
+#: Port of each process's HTTP server (contract §7).
+PORTS = {
+    "gateway": 8080,
+    "coordinator": 8081,
+    "intake": 8082,
+    "recognition": 8083,
+    "childcare": 8084,
+    "language": 8085,
+    "outreach": 8086,
+    "clock": 8087,
+}
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text names it, what was found and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its default (None: must be given where it is needed) and its meaning."""
+
+    name: str
+    default: str | None
+    meaning: str
+
+
+SETTINGS = (
+    Setting("LOTSE_BROKERS", "localhost:9092", "bootstrap servers of Kafka, separated by commas"),
+    Setting("LOTSE_BROKER_PROFILE", "kafka", "`kafka`, or `tansu` for the embedded broker (no idempotent producer, no end offsets)"),
+    Setting("LOTSE_DATABASE_URL", None, "PostgreSQL of this service; role and database are both `lotse_<service>`"),
+    Setting("LOTSE_INSTITUTIONS", "deploy/institutions.yaml", "the institutions file"),
+    Setting("LOTSE_PARTITIONS", "6", "partitions of every topic; `clock.days` has one"),
+    Setting("LOTSE_HTTP_PORT", None, "port of health, metrics and API; default: the service's own (contract §7)"),
+    Setting("LOTSE_HTTP_HOST", "127.0.0.1", "address that the HTTP server listens on"),
+    Setting("LOTSE_COORDINATOR_URL", "http://localhost:8081", "where the command line finds the read API"),
+    Setting("LOTSE_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`"),
+    Setting("LOTSE_BATCH_RECORDS", "20000", "most records that one batch may hold; a batch is as large as the lag, up to this"),
+    Setting("LOTSE_BATCH_BYTES", "8388608", "most bytes fetched of one partition at a time"),
+    Setting("LOTSE_UPKEEP_HOURS", "24", "hours between two runs of anti-entropy"),
+)
+_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one process was told. `database_url` is empty for processes without a database."""
+
+    service: str
+    brokers: str
+    broker_profile: BrokerProfile
+    database_url: str
+    institutions: str
+    partitions: int
+    http_port: int
+    http_host: str
+    coordinator_url: str
+    log_level: str
+    batch_records: int
+    batch_bytes: int
+    upkeep_hours: float
+
+    def __repr__(self) -> str:
+        """Never shows the database's password."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "database_url"}
+        return f"Settings({shown})"
+
+
+def load_settings(service: str, environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads and checks the settings of a service. Raises SettingsError that names the variable and what is allowed."""
+    given = os.environ if environment is None else environment
+    profile = _text(given, "LOTSE_BROKER_PROFILE")
+    if profile not in ("kafka", "tansu"):
+        raise SettingsError(f"LOTSE_BROKER_PROFILE is {profile!r}; allowed are kafka and tansu.")
+    level = _text(given, "LOTSE_LOG_LEVEL")
+    if level not in ("debug", "info", "warning", "error"):
+        raise SettingsError(f"LOTSE_LOG_LEVEL is {level!r}; allowed are debug, info, warning and error.")
+    return Settings(
+        service=service,
+        brokers=_text(given, "LOTSE_BROKERS"),
+        broker_profile=profile,  # type: ignore[arg-type]
+        database_url=given.get("LOTSE_DATABASE_URL", ""),
+        institutions=_text(given, "LOTSE_INSTITUTIONS"),
+        partitions=_number(given, "LOTSE_PARTITIONS", int, 1, 1000),
+        http_port=_number(given, "LOTSE_HTTP_PORT", int, 0, 65535, str(PORTS.get(service, 8090))),
+        http_host=_text(given, "LOTSE_HTTP_HOST"),
+        coordinator_url=_text(given, "LOTSE_COORDINATOR_URL"),
+        log_level=level,
+        batch_records=_number(given, "LOTSE_BATCH_RECORDS", int, 1, 200_000),
+        batch_bytes=_number(given, "LOTSE_BATCH_BYTES", int, 65_536, 1 << 28),
+        upkeep_hours=_number(given, "LOTSE_UPKEEP_HOURS", float, 0.001, 1000),
+    )
+
+
+def require_database(settings: Settings) -> str:
+    """The database's URL. Raises SettingsError when none was given."""
+    if not settings.database_url:
+        raise SettingsError(
+            f"LOTSE_DATABASE_URL is missing; {settings.service} keeps its state in PostgreSQL, "
+            f"for example postgresql://lotse_{settings.service}:…@localhost/lotse_{settings.service}."
+        )
+    return settings.database_url
+
+
+def _text(given: Mapping[str, str], name: str) -> str:
+    value = given.get(name) or _DEFAULTS[name]
+    assert value is not None, name
+    return value
+
+
+def _number(given: Mapping[str, str], name: str, kind: type, low: float, high: float, default: str = "") -> Any:
+    text = given.get(name) or _DEFAULTS[name] or default
+    try:
+        value = kind(text)
+    except ValueError:
+        raise SettingsError(f"{name} is {text!r}; a number from {low} to {high} is needed.") from None
+    if not low <= value <= high:
+        raise SettingsError(f"{name} is {text}; allowed is {low} to {high}.")
+    return value
