@@ -67,7 +67,9 @@ async def create_topics(brokers: str, topics: Iterable[tuple[str, int, dict[str,
     admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
     await admin.start()
     try:
-        wanted = [NewTopic(name, partitions, 1, topic_configs=configuration) for name, partitions, configuration in topics]
+        wanted = [
+            NewTopic(name, partitions, 1, topic_configs=configuration) for name, partitions, configuration in topics
+        ]
         answer = await admin.create_topics(wanted)
         exists, none = 36, 0
         return {entry[0]: str(entry[2]) for entry in answer.topic_errors if entry[1] not in (none, exists)}
@@ -95,7 +97,9 @@ async def list_topics(brokers: str) -> dict[str, int]:
         await consumer.stop()
 
 
-async def end_offsets(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], profile: BrokerProfile) -> dict[TopicPartition, int]:
+async def end_offsets(
+    consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], profile: BrokerProfile
+) -> dict[TopicPartition, int]:
     """Where each assigned partition ends now. tansu answers `end_offsets` too low, so there the mark of a first fetch is taken."""
     wanted = list(partitions)
     if profile == "kafka":

@@ -54,10 +54,8 @@ def configure_logs(service: str, level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("aiokafka", "aiokafka.producer.sender", "aiokafka.cluster", "aiokafka.consumer.group_coordinator", "aiokafka.conn"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-        logging.getLogger(noisy).addFilter(RateLimit())
-    # aiokafka logs on many loggers below its own, and filters do not reach children; the handler sees all of them.
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    # aiokafka logs on many loggers below its own, and a logger's filters do not reach its children; the handler sees all of them.
     handler.addFilter(_ByLogger())
 
 

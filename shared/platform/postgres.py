@@ -72,12 +72,16 @@ async def connect_pool(url: str, *, size: int = 6, schema: str | None = None) ->
     server_settings = {"application_name": "lotse", "jit": "off"}
     if schema:
         server_settings["search_path"] = schema
-    pool = await asyncpg.create_pool(url, min_size=1, max_size=size, command_timeout=120, server_settings=server_settings)
+    pool = await asyncpg.create_pool(
+        url, min_size=1, max_size=size, command_timeout=120, server_settings=server_settings
+    )
     assert pool is not None
     return pool
 
 
-async def migrate(connection: asyncpg.Connection[Any], migrations: Sequence[Migration], *, schema: str | None = None) -> int:
+async def migrate(
+    connection: asyncpg.Connection[Any], migrations: Sequence[Migration], *, schema: str | None = None
+) -> int:
     """Brings the database to the newest version; several processes may call it at once. Returns how many files were applied.
 
     Raises MigrationError when a file was edited after it had been applied, or the database is newer than the program.
@@ -93,7 +97,10 @@ async def migrate(connection: asyncpg.Connection[Any], migrations: Sequence[Migr
             "create table if not exists schema_migration "
             "(version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())"
         )
-        applied = {row["version"]: row["sha256"] for row in await connection.fetch("select version, sha256 from schema_migration")}
+        applied = {
+            row["version"]: row["sha256"]
+            for row in await connection.fetch("select version, sha256 from schema_migration")
+        }
         _check(applied, migrations)
         pending = [migration for migration in migrations if migration.version not in applied]
         for migration in pending:
@@ -107,10 +114,14 @@ def _check(applied: Mapping[int, str], migrations: Sequence[Migration]) -> None:
     known = {migration.version: migration for migration in migrations}
     newer = sorted(set(applied) - set(known))
     if newer:
-        raise MigrationError(f"The database has version {newer[-1]:04}, which this program does not know. Start the newer program.")
+        raise MigrationError(
+            f"The database has version {newer[-1]:04}, which this program does not know. Start the newer program."
+        )
     for version, sha256 in applied.items():
         if known[version].sha256 != sha256:
-            raise MigrationError(f"{version:04}_{known[version].name}.sql was edited after it had been applied. Undo the edit; add a new file.")
+            raise MigrationError(
+                f"{version:04}_{known[version].name}.sql was edited after it had been applied. Undo the edit; add a new file."
+            )
 
 
 async def _apply(connection: asyncpg.Connection[Any], migration: Migration) -> None:

@@ -37,7 +37,11 @@ class Setting:
 
 SETTINGS = (
     Setting("LOTSE_BROKERS", "localhost:9092", "bootstrap servers of Kafka, separated by commas"),
-    Setting("LOTSE_BROKER_PROFILE", "kafka", "`kafka`, or `tansu` for the embedded broker (no idempotent producer, no end offsets)"),
+    Setting(
+        "LOTSE_BROKER_PROFILE",
+        "kafka",
+        "`kafka`, or `tansu` for the embedded broker (no idempotent producer, no end offsets)",
+    ),
     Setting("LOTSE_DATABASE_URL", None, "PostgreSQL of this service; role and database are both `lotse_<service>`"),
     Setting("LOTSE_INSTITUTIONS", "deploy/institutions.yaml", "the institutions file"),
     Setting("LOTSE_PARTITIONS", "6", "partitions of every topic; `clock.days` has one"),
@@ -45,7 +49,11 @@ SETTINGS = (
     Setting("LOTSE_HTTP_HOST", "127.0.0.1", "address that the HTTP server listens on"),
     Setting("LOTSE_COORDINATOR_URL", "http://localhost:8081", "where the command line finds the read API"),
     Setting("LOTSE_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`"),
-    Setting("LOTSE_BATCH_RECORDS", "20000", "most records that one batch may hold; a batch is as large as the lag, up to this"),
+    Setting(
+        "LOTSE_BATCH_RECORDS",
+        "20000",
+        "most records that one batch may hold; a batch is as large as the lag, up to this",
+    ),
     Setting("LOTSE_BATCH_BYTES", "8388608", "most bytes fetched of one partition at a time"),
     Setting("LOTSE_UPKEEP_HOURS", "24", "hours between two runs of anti-entropy"),
 )

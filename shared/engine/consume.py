@@ -1,0 +1,249 @@
+"""Consume: batches from Kafka through FastStream, handed on while their partitions are surely ours, then committed.
+
+FastStream subscribes, polls and stops; decoding is our own, since its batch decoder parses every record twice. A batch
+that was fetched before a rebalance is handed back, never dropped: its positions are set back, so that whoever owns the
+partition now reads it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared.platform.metrics import Metrics
+from shared.platform.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Records = Sequence[ConsumerRecord]
+Handle = Callable[[Records], Awaitable[None]]
+#: The next offsets that the database holds, for the partitions asked for.
+Stored = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]]
+
+#: Longer than a rebalance may wait for the batch in hand, shorter than the broker waits for us.
+_DRAIN_SECONDS = 25.0
+_REBALANCE_MS = 30_000
+
+
+def make_broker(settings: Settings) -> KafkaBroker:
+    """The FastStream broker of one process; it creates no topics and decodes nothing by itself."""
+    return KafkaBroker(
+        settings.brokers,
+        apply_types=False,
+        allow_auto_create_topics=False,
+        metadata_max_age_ms=5_000,
+        retry_backoff_ms=500,
+        graceful_timeout=30.0,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
+    )
+
+
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One subscription of a consumer group, batch by batch.
+
+    `handle` returns when everything that a batch caused is stored, said and looked at; only then its offsets are
+    committed. It may raise when the database or the broker is away: the same batch is then tried again, with growing
+    pauses.
+    """
+
+    def __init__(
+        self,
+        broker: KafkaBroker,
+        settings: Settings,
+        metrics: Metrics,
+        *,
+        group: str,
+        handle: Handle,
+        stored: Stored,
+        topics: Sequence[str] = (),
+        pattern: str | None = None,
+    ) -> None:
+        self._handle, self._stored, self._metrics, self._profile = handle, stored, metrics, settings.broker_profile
+        self._busy = asyncio.Lock()
+        self._epoch = 0
+        self._placed = False
+        self.polled_at = time.monotonic()
+        self.assigned_once = False
+        tansu = settings.broker_profile == "tansu"
+        self._subscriber = broker.subscriber(
+            *topics,
+            pattern=pattern,
+            group_id=group,
+            batch=True,
+            max_records=settings.batch_records,
+            batch_timeout_ms=10,
+            no_reply=True,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            listener=self,
+            session_timeout_ms=3_000 if tansu else 10_000,
+            heartbeat_interval_ms=800 if tansu else 1_000,
+            rebalance_timeout_ms=_REBALANCE_MS,
+            max_poll_interval_ms=300_000,
+            fetch_max_wait_ms=100,
+            fetch_max_bytes=settings.batch_bytes * 4,
+            max_partition_fetch_bytes=settings.batch_bytes,
+            partition_assignment_strategy=(RangePartitionAssignor,),
+        )
+        self._subscriber(self._consume, parser=self._parse, decoder=_body)
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Waits for the batch in hand, so that its offsets are committed while the partitions are still ours."""
+        self._epoch += 1
+        self._placed = False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                async with self._busy:
+                    pass
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        """Sets the positions; if the database is away that is made up for before the first batch."""
+        self.assigned_once = True
+        self._metrics.gauge("lotse_partitions_assigned").set(len(assigned))
+        try:
+            await self._place(list(assigned))
+        except Exception:
+            log.warning("the stored offsets could not be read; trying again before the first batch", exc_info=True)
+
+    def watch(self) -> None:
+        """Notes each time that Kafka is asked for records; readiness needs it. Call after the broker has started."""
+        consumer = self._consumer
+        real = consumer.getmany
+
+        async def getmany(*arguments: Any, **named: Any) -> Any:
+            self.polled_at = time.monotonic()
+            return await real(*arguments, **named)
+
+        consumer.getmany = getmany
+
+    @property
+    def _consumer(self) -> Any:
+        consumer = self._subscriber.consumer
+        assert consumer is not None, "the broker was not started"
+        return consumer
+
+    @property
+    def poll_age(self) -> float:
+        """Seconds since Kafka was last asked for records; zero while a batch is being worked on."""
+        return 0.0 if self._busy.locked() else time.monotonic() - self.polled_at
+
+    def lag(self) -> int:
+        """Records that the broker has and this process did not take yet, as far as the last fetches told."""
+        consumer = self._subscriber.consumer
+        if consumer is None:
+            return 0
+        return sum(max(0, (consumer.highwater(tp) or 0) - _position(consumer, tp)) for tp in consumer.assignment())
+
+    async def _place(self, partitions: Sequence[TopicPartition]) -> None:
+        """Starts at the smaller of the committed and the stored offset, so that a restored database catches up."""
+        consumer = self._consumer
+        epoch = self._epoch
+        stored = await self._stored(partitions)
+        for partition in partitions:
+            committed = await consumer.committed(partition)
+            if committed is None:
+                continue
+            wanted = min(committed, stored.get(partition, committed))
+            if wanted < committed and partition in consumer.assignment():
+                log.warning(
+                    "the database is behind the committed offset; reading again", extra={"topic": partition.topic}
+                )
+                consumer.seek(partition, wanted)
+            if self._profile == "kafka":
+                await self._check_beginning(partition, wanted)
+        if epoch == self._epoch:
+            self._placed = True
+
+    async def _check_beginning(self, partition: TopicPartition, wanted: int) -> None:
+        beginning = (await self._consumer.beginning_offsets([partition]))[partition]
+        if wanted < beginning:
+            self._metrics.counter("lotse_offsets_lost_total").inc()
+            log.error(
+                "records were deleted before they were read",
+                extra={"topic": partition.topic, "partition": partition.partition},
+            )
+
+    async def _parse(self, records: Records) -> KafkaAckableMessage:
+        return KafkaAckableMessage(
+            body=[record.value or b"" for record in records],
+            raw_message=records,
+            headers={"epoch": self._epoch if self._placed else -1},
+            batch_headers=[],
+            reply_to="",
+            content_type=None,
+            message_id=str(records[0].offset),
+            correlation_id="",
+            consumer=self._subscriber.consumer,
+        )
+
+    async def _consume(self, _: Any, message: KafkaMessage) -> None:
+        async with self._busy:
+            if message.headers["epoch"] != self._epoch or not self._placed:
+                await self._hand_back(message.raw_message)
+                return
+            if await self._deal_with(message.raw_message):
+                await self._commit(message.raw_message)
+
+    async def _hand_back(self, records: Records) -> None:
+        """Sets positions back to a batch's first records; makes up for positions not set at the assignment."""
+        self._metrics.counter("lotse_batches_handed_back_total").inc()
+        consumer = self._consumer
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for partition, offset in first.items():
+            with contextlib.suppress(IllegalStateError):
+                # Backwards only: the new position may be an older commit.
+                if partition in consumer.assignment() and await consumer.position(partition) > offset:
+                    consumer.seek(partition, offset)
+        if not self._placed:
+            await asyncio.sleep(0.05)
+            with contextlib.suppress(Exception):
+                await self._place(list(consumer.assignment()))
+
+    async def _deal_with(self, records: Records) -> bool:
+        """Handles a batch until it succeeds; False when the process stops meanwhile."""
+        pause = 0.1
+        while True:
+            try:
+                await self._handle(records)
+                return True
+            except Exception as error:
+                self._metrics.counter("lotse_retries_total").labels(type(error).__name__).inc()
+                log.warning(
+                    "a batch could not be dealt with; trying again", exc_info=True, extra={"records": len(records)}
+                )
+            if not self._subscriber.running:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    async def _commit(self, records: Records) -> None:
+        offsets = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+        try:
+            await self._consumer.commit(offsets)
+        except (KafkaError, IllegalStateError) as error:
+            # Somebody else owns the partition now and reads the batch again, which changes nothing.
+            log.info("the offsets were not committed", extra={"kind": type(error).__name__})
+
+
+async def _body(message: KafkaMessage) -> Any:
+    return message.body
+
+
+def _position(consumer: Any, partition: TopicPartition) -> int:
+    state = consumer._subscription.subscription.assignment.state_value(partition)
+    return int(state._position or 0) if state is not None else 0

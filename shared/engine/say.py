@@ -1,0 +1,159 @@
+"""Say: hand stored messages to Kafka and wait until the broker has them. Only death ends this duty.
+
+Messages go out in batches that are built here, one future per batch instead of one per message; the order within a
+partition is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import (
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+
+from shared.platform.kafka import start_producer
+from shared.platform.metrics import Metrics
+from shared.platform.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_HEADERS = (("content-type", b"application/cloudevents+json"),)
+#: How long a topic that was missing or forbidden is not asked for again.
+_FORGET_SECONDS = 30.0
+_BROKEN_PRODUCER = (OutOfOrderSequenceNumber, ProducerFenced)
+_NO_SUCH_TOPIC = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
+
+
+class Message(NamedTuple):
+    """One message to be said. `value` None is a tombstone."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes | None
+
+
+class Speaker:
+    """Says messages through one producer, which it replaces when the broker no longer accepts it."""
+
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+        self._replacing = asyncio.Lock()
+        self._missing: dict[str, float] = {}
+        self._known: set[str] = set()
+        self._said = metrics.counter("lotse_messages_said_total")
+
+    async def start(self) -> None:
+        """Connects; raises KafkaError when the broker cannot be reached."""
+        self._producer = await start_producer(self._settings)
+
+    async def stop(self) -> None:
+        """Sends what is buffered and disconnects."""
+        if self._producer is not None:
+            await self._producer.stop()
+            self._producer = None
+
+    async def say(self, messages: Iterable[Message], *, may_wait: str = "") -> set[str]:
+        """Returns when the broker has acknowledged every message, however long that takes.
+
+        Topics that begin with `may_wait` (receipts) may be missing or forbidden: their messages are left out and the
+        topics returned, so that one institution's missing topic stops nobody else. Any other missing topic is waited for.
+        """
+        by_place: dict[tuple[str, int], list[Message]] = {}
+        for message in messages:
+            by_place.setdefault((message.topic, message.partition), []).append(message)
+        silent: set[str] = set()
+        if may_wait:
+            topics = {topic for topic, _ in by_place if topic.startswith(may_wait)}
+            silent = {topic for topic in topics if not await self._exists(topic)}
+        places = [(place, batch) for place, batch in by_place.items() if place[0] not in silent]
+        outcomes = await asyncio.gather(
+            *(self._say_to(topic, partition, batch, may_wait) for (topic, partition), batch in places)
+        )
+        return silent | {topic for topic in outcomes if topic}
+
+    async def _say_to(self, topic: str, partition: int, messages: list[Message], may_wait: str) -> str:
+        """Says messages of one partition in order; returns the topic's name when it is missing and may be."""
+        rest, pause = messages, 0.1
+        while rest:
+            producer = self._producer
+            try:
+                rest = await self._send(producer, topic, partition, rest)
+                pause = 0.1
+            except _NO_SUCH_TOPIC:
+                if may_wait and topic.startswith(may_wait):
+                    self._missing[topic] = time.monotonic()
+                    self._known.discard(topic)
+                    return topic
+                log.error("topic is missing or forbidden; waiting for it", extra={"topic": topic})
+                await asyncio.sleep(pause)
+            except _BROKEN_PRODUCER:
+                log.error("the broker no longer accepts this producer; a new one is made")
+                await self._replace(producer)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning(
+                    "the broker did not take a batch; trying again",
+                    extra={"topic": topic, "kind": type(error).__name__},
+                )
+                await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+        family = topic.split(".", 1)[0]
+        self._said.labels(family).inc(len(messages))
+        return ""
+
+    async def _send(
+        self, producer: AIOKafkaProducer | None, topic: str, partition: int, messages: list[Message]
+    ) -> list[Message]:
+        """Sends one built batch and returns the messages that did not fit into it."""
+        assert producer is not None, "the speaker was not started"
+        batch = producer.create_batch()
+        taken = 0
+        for message in messages:
+            if batch.append(key=message.key, value=message.value, timestamp=None, headers=_HEADERS) is None:
+                break
+            taken += 1
+        if not taken:
+            raise ValueError(f"a message for {topic} is larger than a batch may be")
+        batch.close()
+        await (await producer.send_batch(batch, topic, partition=partition))
+        return messages[taken:]
+
+    async def _exists(self, topic: str) -> bool:
+        """Whether a topic is there and may be written; asked first, since sending to a missing one blocks for long."""
+        if topic in self._known:
+            return True
+        if time.monotonic() - self._missing.get(topic, -_FORGET_SECONDS) < _FORGET_SECONDS:
+            return False
+        assert self._producer is not None
+        try:
+            async with asyncio.timeout(2.0):
+                await self._producer.partitions_for(topic)
+        except (KafkaError, TimeoutError):
+            self._missing[topic] = time.monotonic()
+            return False
+        self._known.add(topic)
+        return True
+
+    async def _replace(self, broken: AIOKafkaProducer | None) -> None:
+        """Makes a new producer; of several that saw the same one fail only the first does."""
+        async with self._replacing:
+            if self._producer is not broken:
+                return
+            if broken is not None:
+                try:
+                    async with asyncio.timeout(5.0):
+                        await broken.stop()
+                except (KafkaError, TimeoutError):
+                    log.warning("the broken producer did not stop in time")
+            self._producer = await start_producer(self._settings)
