@@ -1,0 +1,62 @@
+# Every target makes what it needs: the virtual environment is built from the lock, and built again when the lock changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCKED := --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --strip-extras \
+          --build-deps-for editable
+PYTEST_ARGUMENTS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up dev check fmt test bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+venv: $(STAMP) ## the virtual environment .venv, from requirements-dev.lock
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which: make PYTHON=python3.12"; exit 1; }
+	@rm -f $@
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## watch a region work for a virtual year; at the end its board is compared with the truth
+	$(BIN)/lotse demo
+
+up: $(STAMP) ## broker, database and all services on the usual ports, until Ctrl-C
+	$(BIN)/lotse up
+
+dev: up ## the same as `make up`
+
+check: $(STAMP) ## lint, format, types, import arrows, generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if [ -f docs/generate.py ]; then $(BIN)/python docs/generate.py --check; fi
+
+fmt: $(STAMP) ## put the code into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(STAMP) ## all tests, against a real broker and a real database
+	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+
+bench: $(STAMP) ## the smoke benchmark; the figures are also in build/bench.json
+	$(BIN)/python -m bench
+
+lock: ## new requirements*.lock, with the newest versions that pyproject.toml allows
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install --quiet pip-tools
+	CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/pip-compile $(LOCKED) --upgrade --output-file requirements.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/pip-compile $(LOCKED) --upgrade --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove what was built
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
