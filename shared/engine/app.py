@@ -1,0 +1,274 @@
+"""The frame of every process: settings, database, broker, HTTP server for health and metrics, and a graceful end.
+
+A process is told what it does by one function that fills its `Frame`; everything is wired there, nothing connects at
+import.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import asyncpg
+import uvicorn
+import uvloop
+from faststream.kafka import KafkaBroker
+from prometheus_client import make_asgi_app
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from shared.engine.consume import Consumption, make_broker
+from shared.engine.say import Speaker
+from shared.platform.logs import configure_logs
+from shared.platform.metrics import Metrics
+from shared.platform.postgres import Migration, MigrationError, connect_pool, migrate
+from shared.platform.settings import Settings, SettingsError, load_settings, require_database
+
+log = logging.getLogger(__name__)
+
+#: A process that did not ask Kafka for so long hangs in its client; it ends and is started anew.
+_STUCK_SECONDS = 120.0
+_READY_POLL_SECONDS = 30.0
+_WATCH_SECONDS = 5.0
+T = TypeVar("T")
+
+
+@dataclass
+class Frame:
+    """What one process works with. `build` functions add consumptions, routes, background work and readiness checks."""
+
+    settings: Settings
+    metrics: Metrics
+    speaker: Speaker
+    broker: KafkaBroker
+    database: asyncpg.Pool[Any] | None
+    consumptions: list[Consumption] = field(default_factory=list)
+    routes: list[BaseRoute] = field(default_factory=list)
+    background: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    #: Further conditions of readiness: name and a function that returns an empty text or what is wrong.
+    checks: dict[str, Callable[[], str]] = field(default_factory=dict)
+
+    @property
+    def pool(self) -> asyncpg.Pool[Any]:
+        """The database; only the clock has none."""
+        assert self.database is not None, "this process was started without a database"
+        return self.database
+
+
+Build = Callable[[Frame], Awaitable[None]]
+
+
+class Process:
+    """One running process: its HTTP server answers from the first moment, readiness follows when everything works."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        migrations: Sequence[Migration] | None,
+        build: Build,
+        asyncapi: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.settings, self.migrations, self.build, self.asyncapi = settings, migrations, build, asyncapi
+        self.metrics = Metrics()
+        self.frame: Frame | None = None
+        self.stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._app = Starlette(routes=self._standing_routes())
+        self._server = _Server(
+            uvicorn.Config(
+                self._app,
+                host=settings.http_host,
+                port=settings.http_port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+
+    async def run(self) -> int:
+        """Works until told to stop; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        server = asyncio.create_task(self._server.serve())
+        work = asyncio.create_task(self._work())
+        stopping = asyncio.create_task(self.stopping.wait())
+        await asyncio.wait({server, work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        code = 0 if stopping.done() else 1
+        if work.done() and work.exception() is not None:
+            error = work.exception()
+            log.error("the process cannot work", exc_info=error)
+            if isinstance(error, (MigrationError, SettingsError)):
+                sys.stderr.write(f"{error}\n")
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await self._stop()
+        self._server.should_exit = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await asyncio.gather(server, return_exceptions=True)
+        return code
+
+    async def _work(self) -> None:
+        """Connects to everything, with patience, and then watches over it."""
+        settings = self.settings
+        pool = None
+        if self.migrations is not None:
+            url = require_database(settings)
+            pool = await _patiently("the database", lambda: connect_pool(url))
+            async with pool.acquire() as connection:
+                await migrate(connection, self.migrations)
+        speaker = Speaker(settings, self.metrics)
+        await _patiently("the broker", speaker.start)
+        frame = Frame(settings, self.metrics, speaker, make_broker(settings), pool)
+        await self.build(frame)
+        self._app.router.routes.extend(frame.routes)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        self.frame = frame
+        await _patiently("the broker", frame.broker.start)
+        for consumption in frame.consumptions:
+            consumption.watch()
+        self._tasks = [asyncio.create_task(_forever(work)) for work in frame.background]
+        await self._watch(frame)
+
+    async def _watch(self, frame: Frame) -> None:
+        """Keeps the gauges fresh; raises when the Kafka client hangs, so that the process is started anew."""
+        while True:
+            age = max((consumption.poll_age for consumption in frame.consumptions), default=0.0)
+            frame.metrics.gauge("lotse_poll_age_seconds").set(age)
+            frame.metrics.gauge("lotse_lag_records").set(sum(c.lag() for c in frame.consumptions))
+            if age > _STUCK_SECONDS:
+                raise RuntimeError("Kafka was not asked for records for too long")
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _stop(self) -> None:
+        """Finishes the batch in hand, then disconnects."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        frame = self.frame
+        if frame is None:
+            return
+        with contextlib.suppress(Exception):
+            await frame.broker.stop()
+        with contextlib.suppress(Exception):
+            await frame.speaker.stop()
+        if frame.database is None:
+            return
+        try:
+            async with asyncio.timeout(5):
+                await frame.database.close()
+        except TimeoutError:
+            frame.database.terminate()
+
+    def _standing_routes(self) -> list[BaseRoute]:
+        async def live(_: Request) -> Response:
+            return JSONResponse({"live": True})
+
+        async def ready(_: Request) -> Response:
+            wrong = await self._wrong()
+            return JSONResponse({"ready": not wrong, "wrong": wrong}, status_code=503 if wrong else 200)
+
+        async def asyncapi(_: Request) -> Response:
+            return JSONResponse(self.asyncapi or {})
+
+        return [
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/asyncapi", asyncapi),
+            Mount("/metrics", make_asgi_app(self.metrics.registry)),
+        ]
+
+    async def _wrong(self) -> dict[str, str]:
+        """What keeps this process from being ready, by part."""
+        frame = self.frame
+        if frame is None:
+            return {"start": "not connected to database and broker yet"}
+        if self.stopping.is_set():
+            return {"stop": "stopping"}
+        wrong = {name: text for name, check in frame.checks.items() if (text := check())}
+        for consumption in frame.consumptions:
+            if not consumption.assigned_once:
+                wrong["assignment"] = "no partitions were assigned yet"
+            if consumption.poll_age > _READY_POLL_SECONDS:
+                wrong["poll"] = f"Kafka was last asked {consumption.poll_age:.0f} seconds ago"
+        if frame.database is not None:
+            try:
+                async with asyncio.timeout(2):
+                    await frame.database.fetchval("select 1")
+            except Exception as error:
+                wrong["database"] = type(error).__name__
+        return wrong
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the process decides when it ends."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _patiently(what: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    """Tries until it works; a database or a broker that starts later is normal."""
+    pause, told = 0.1, 0.0
+    while True:
+        try:
+            return await attempt()
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            cause: Exception = error
+        except Exception as error:
+            if type(error).__module__.split(".")[0] not in ("aiokafka", "faststream"):
+                raise
+            cause = error
+        if time.monotonic() - told > 5:
+            told = time.monotonic()
+            log.warning("waiting", extra={"part": what, "kind": type(cause).__name__})
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 2.0)
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    """Background work that goes on after an error; it must do its own waiting."""
+    while True:
+        try:
+            await work()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.warning("background work failed; it goes on", exc_info=True)
+            await asyncio.sleep(1.0)
+
+
+def serve(
+    service: str,
+    migrations: Sequence[Migration] | None,
+    build: Build,
+    asyncapi: Mapping[str, Any] | None = None,
+) -> int:
+    """Runs one service until it is told to stop; returns the exit code of the process. None: it has no database."""
+    try:
+        settings = load_settings(service)
+        if migrations is not None:
+            require_database(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    configure_logs(service, settings.log_level)
+
+    async def main() -> int:
+        return await Process(settings, migrations, build, asyncapi).run()
+
+    return uvloop.run(main())
