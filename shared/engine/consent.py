@@ -1,0 +1,59 @@
+"""Consent: a case whose consent was revoked is hidden. Every service but intake follows what intake publishes.
+
+The rows stay with their sequences; what they say are tombstones, until a new consent lets them say their state again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+from aiokafka import ConsumerRecord
+
+from shared.contracts.snapshot import decode_snapshot
+from shared.engine.speech import SQL, Speech
+
+log = logging.getLogger(__name__)
+
+
+class Consent:
+    """The consumer of intake's case snapshots in another service."""
+
+    def __init__(self, pool: asyncpg.Pool[Any], speech: Speech) -> None:
+        self.pool, self.speech = pool, speech
+
+    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+        """Hides and shows cases; says what that changes. A repeated snapshot says the case again."""
+        newest: dict[str, tuple[int, bool]] = {}
+        for record in records:
+            if record.value is None or not (record.key or b"").endswith(b"/case"):
+                continue
+            try:
+                snapshot = decode_snapshot(record.value).data
+            except msgspec.MsgspecError:
+                log.error("a snapshot could not be read", extra={"topic": record.topic, "offset": record.offset})
+                continue
+            hidden = "consentRevokedOn" in snapshot.state
+            if snapshot.sequence >= newest.get(snapshot.case_id, (0, False))[0]:
+                newest[snapshot.case_id] = (snapshot.sequence, hidden)
+        if not newest:
+            return
+        async with self.pool.acquire() as connection:
+            cases = sorted(newest)
+            known = {row["id"]: row["hidden"] for row in await connection.fetch(SQL["hidden_of"], cases)}
+            # A case that this service does not know and that nobody hides needs no row.
+            wanted = [case for case in cases if newest[case][1] or case in known]
+            if not wanted:
+                return
+            rows = await connection.fetch(
+                SQL["hide_subjects"],
+                wanted,
+                [newest[case][1] for case in wanted],
+                [newest[case][0] for case in wanted],
+            )
+        changed = [row["id"] for row in rows if newest[row["id"]][1] or known.get(row["id"])]
+        if changed:
+            await self.speech.say_subjects(changed)

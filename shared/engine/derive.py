@@ -1,0 +1,155 @@
+"""Deriving the subjects of a batch: facts in, standings and changed items out; one that fails harms only itself."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from shared.contracts.snapshot import Cause
+from shared.engine.rows import FactRow, ItemRow
+from shared.engine.service import Service
+from shared.rules.derive import derive_subject, to_content
+from shared.rules.model import OK, RETRACTION, Context, Fact, FactKey, Item, State
+from shared.rules.standing import standing
+
+log = logging.getLogger(__name__)
+
+FAULT = "internal.fault"
+LATE = "ok.late"
+#: Standing facts that one item may hold; corrections and retractions always pass.
+MOST_FACTS = 500
+
+_encode = msgspec.json.Encoder().encode
+
+
+class ParentsMoved(Exception):
+    """A subject reads parents that were not locked with it; the transaction is repeated with them."""
+
+    def __init__(self, parents: set[str]) -> None:
+        super().__init__(len(parents))
+        self.parents = parents
+
+
+@dataclass(slots=True)
+class SubjectWork:
+    """One locked subject while a batch is stored: what was there, what came, what was derived."""
+
+    subject: str
+    parents: Mapping[str, tuple[int, State]]
+    facts: dict[FactKey, FactRow] = field(default_factory=dict)
+    items: dict[str, ItemRow] = field(default_factory=dict)
+    #: Item, encoded content and cause of everything that was derived.
+    derived: list[tuple[str, bytes, Cause | None]] = field(default_factory=list)
+    #: Parents that the facts read.
+    read: set[str] = field(default_factory=set)
+    #: What the batch brought, in its order.
+    came: list[FactRow] = field(default_factory=list)
+    again: bool = False
+    failed: bool = False
+    mended: bool = False
+    _counts: Counter[str] | None = None
+
+    def admit(self, row: FactRow) -> bool:
+        """Takes a new report; False when its item is full."""
+        if self._counts is None:
+            self._counts = Counter(stored.fact.item for stored in self.facts.values())
+        fact = row.fact
+        self._counts[fact.item] += 1
+        self.facts[row.key] = row
+        if self._counts[fact.item] > MOST_FACTS and fact.corrects is None and fact.name != RETRACTION:
+            standing_facts = standing([stored.fact for stored in self.facts.values()]).items
+            if len(standing_facts.get(fact.item, ())) > MOST_FACTS:
+                del self.facts[row.key]
+                self._counts[fact.item] -= 1
+                return False
+        self.came.append(row)
+        return True
+
+    def make_earlier(self, row: FactRow, time: int) -> None:
+        """Of resends the earliest `time` counts."""
+        row.fact = replace(row.fact, time=time)
+        row.changed = True
+        self.came.append(row)
+
+    def fail(self) -> None:
+        """Keeps what came as `internal.fault`; the items keep their last state and get a mark."""
+        self.failed = True
+        self.derived.clear()
+        for row in self.came:
+            if row.is_new:
+                row.code = FAULT
+
+
+def derive_work(service: Service, subjects: Iterable[SubjectWork], context: Context, now: int) -> None:
+    """Derives every subject that something came for. Raises ParentsMoved; an error of the rules marks its subject only."""
+    for work in subjects:
+        if not work.came and not work.again:
+            continue
+        try:
+            _derive(service, work, context, now)
+        except ParentsMoved:
+            raise
+        except Exception:
+            log.error("an item could not be derived", exc_info=True, extra={"service_name": service.name})
+            work.fail()
+
+
+def _derive(service: Service, work: SubjectWork, context: Context, now: int) -> None:
+    facts = [row.fact for row in work.facts.values()]
+    if service.parent_item:
+        context = _with_parents(service, work, facts, context)
+    state = derive_subject(service.book, facts, context)
+    late = _late(work, state.items)
+    for key, row in work.facts.items():
+        code = state.codes[key]
+        if row.is_new:
+            row.late = key in late
+        if code == OK and row.late:
+            code = LATE
+        if row.is_new:
+            row.code = code
+        elif row.code != code:
+            row.code, row.version, row.decided_at, row.changed = code, row.version + 1, now, True
+    work.mended = any(item.fault for item in work.items.values())
+    work.derived = [
+        (name, to_content(service.name, name, item), _cause(service, work, name)) for name, item in state.items.items()
+    ]
+
+
+def _with_parents(service: Service, work: SubjectWork, facts: Iterable[Fact], context: Context) -> Context:
+    work.read = {parent for fact in facts if (parent := service.parent_of(fact))}
+    unknown = work.read - work.parents.keys()
+    if unknown:
+        raise ParentsMoved(unknown)
+    return replace(context, parents={parent: work.parents[parent][1] for parent in work.read})
+
+
+def _late(work: SubjectWork, items: Mapping[str, Item]) -> set[FactKey]:
+    """New reports that are in force before a fact that already stood."""
+    order = {row.key: number for number, row in enumerate(work.came) if row.is_new}
+    if not order:
+        return set()
+    late: set[FactKey] = set()
+    for item in items.values():
+        # Walking from the newest fact back: the earliest arrival among the facts behind the present one.
+        earliest = len(order) + len(work.came)
+        for fact in reversed(item.facts):
+            if item.codes.get(fact.key) != OK:
+                continue
+            arrival = order.get(fact.key, -1)
+            if arrival > earliest:
+                late.add(fact.key)
+            earliest = min(earliest, arrival)
+    return late
+
+
+def _cause(service: Service, work: SubjectWork, item: str) -> Cause | None:
+    """The last report of the batch that touched an item, otherwise the last of its subject."""
+    if not work.came:
+        return None
+    last = next((row for row in reversed(work.came) if row.fact.item == item), work.came[-1])
+    return Cause(last.fact.source, last.fact.id, f"lotse.{service.name}.{last.fact.name}.v1")

@@ -1,0 +1,171 @@
+"""Ingest: what a reporting service does with the records of its inbound topics. Parse, admit, store, say, look.
+
+A batch is cut into chunks: while PostgreSQL stores one, Python reads the next, and what was stored is said. The caller
+commits the offsets when `handle` returns, so nothing that a batch caused is left undone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import asyncpg
+from aiokafka import ConsumerRecord
+
+from shared.contracts.envelope import Refusal, parse_report
+from shared.contracts.verdicts import verdict_of
+from shared.engine.rows import Place
+from shared.engine.service import Service
+from shared.engine.speech import Speech
+from shared.engine.store import Admitted, Outcome, Store
+from shared.platform.institutions import Institutions
+from shared.platform.metrics import Metrics
+from shared.platform.postgres import is_transient
+
+log = logging.getLogger(__name__)
+
+#: Records parsed before the event loop gets its turn, so that answers of the database are not kept waiting.
+_SLICE = 100
+_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 2_000, 8_000
+_TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 1.0
+#: Children of a changed parent that are derived in one transaction.
+_CHILDREN = 500
+
+
+class Ingest:
+    """The inbound side of one service."""
+
+    def __init__(
+        self,
+        service: Service,
+        institutions: Callable[[], Institutions],
+        pool: asyncpg.Pool[Any],
+        store: Store,
+        speech: Speech,
+        metrics: Metrics,
+    ) -> None:
+        self.service, self.institutions, self.pool, self.store, self.speech = service, institutions, pool, store, speech
+        self._chunk = _FIRST_CHUNK
+        self._metrics = metrics
+        self._reports = metrics.counter("lotse_reports_total")
+
+    async def handle(self, records: Sequence[ConsumerRecord]) -> None:
+        """Deals with a batch completely. Raises when the database is away; the batch may then simply be handled again."""
+        began = time.monotonic()
+        storing: asyncio.Task[list[Outcome]] | None = None
+        saying: asyncio.Task[None] | None = None
+        try:
+            for chunk in self._chunks(records):
+                batch = await self._parse(chunk)
+                if storing is not None:
+                    outcomes = await storing
+                    storing = None
+                    if saying is not None:
+                        await saying
+                    saying = asyncio.create_task(self._say(outcomes))
+                storing = asyncio.create_task(self._store(batch))
+            outcomes = await storing if storing is not None else []
+            storing = None
+            if saying is not None:
+                await saying
+            saying = None
+            await self._say(outcomes)
+        finally:
+            # A say that was begun is finished, whatever else went wrong.
+            for task in (storing, saying):
+                if task is not None:
+                    await asyncio.gather(task, return_exceptions=True)
+        self._metrics.counter("lotse_records_total").labels("inbound").inc(len(records))
+        self._metrics.histogram("lotse_batch_records").observe(len(records))
+        self._metrics.histogram("lotse_batch_seconds").observe(time.monotonic() - began)
+
+    def _chunks(self, records: Sequence[ConsumerRecord]) -> Iterator[Sequence[ConsumerRecord]]:
+        start = 0
+        while start < len(records):
+            end = start + self._chunk
+            yield records[start:end]
+            start = end
+
+    async def _parse(self, records: Sequence[ConsumerRecord]) -> list[Admitted]:
+        """Reads the records; the loop gets its turn in between."""
+        institutions = self.institutions()
+        batch: list[Admitted] = []
+        for number, record in enumerate(records):
+            place = Place(record.topic, record.partition, record.offset, record.timestamp)
+            batch.append((place, parse_report(self.service.name, self.service.reports, institutions, record)))
+            if number % _SLICE == _SLICE - 1:
+                await asyncio.sleep(0)
+        return batch
+
+    async def _store(self, batch: Sequence[Admitted]) -> list[Outcome]:
+        """Stores one chunk; if that raises for a reason in the chunk, splits it until one subject stands alone."""
+        began = time.monotonic()
+        try:
+            async with self.pool.acquire() as connection:
+                outcomes = [await self.store.batch(connection, batch)]
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"records": len(batch)})
+            outcomes = await self._split(batch)
+        took = time.monotonic() - began
+        self._metrics.histogram("lotse_store_seconds").observe(took)
+        self._adapt(took, len(batch))
+        self._observe(batch, outcomes)
+        return outcomes
+
+    async def _split(self, batch: Sequence[Admitted]) -> list[Outcome]:
+        """Two halves by subject; a subject that stands alone is stored without deriving, as `internal.fault`."""
+        groups: dict[str, list[Admitted]] = {}
+        for place, report in batch:
+            key = f"{place.topic}/{place.partition}/{place.offset}" if isinstance(report, Refusal) else report.subject
+            groups.setdefault(key, []).append((place, report))
+        if len(groups) == 1:
+            async with self.pool.acquire() as connection:
+                return [await self.store.batch(connection, batch, derive=False)]
+        names = sorted(groups)
+        half = len(names) // 2
+        outcomes: list[Outcome] = []
+        for part in (names[:half], names[half:]):
+            outcomes += await self._store([entry for name in part for entry in groups[name]])
+        return outcomes
+
+    async def _say(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            await self.speech.say(outcome)
+            await self._say_children(outcome)
+
+    async def _say_children(self, outcome: Outcome) -> None:
+        """Derives and says the children of changed parents, in bounded chunks; of repeated parents all children are said."""
+        if not self.service.parent_item:
+            return
+        parents = sorted(outcome.parents | outcome.repeat)
+        while parents:
+            async with self.pool.acquire() as connection:
+                children = await self.store.stale_children(connection, parents, _CHILDREN)
+                if not children:
+                    break
+                derived = await self.store.derive_again(connection, children, outcome.parent_cause)
+            await self.speech.say(derived)
+        if outcome.repeat:
+            await self.speech.say_children(sorted(outcome.repeat), _CHILDREN)
+
+    def _adapt(self, took: float, size: int) -> None:
+        """Halves the chunk when it took too long; lets it grow while full chunks are quick."""
+        if took > _TOO_SLOW_SECONDS:
+            self._chunk = max(_SMALLEST_CHUNK, self._chunk // 2)
+        elif took < _QUICK_SECONDS and size >= self._chunk:
+            self._chunk = min(_LARGEST_CHUNK, self._chunk * 2)
+
+    def _observe(self, batch: Sequence[Admitted], outcomes: Sequence[Outcome]) -> None:
+        now = time.time()
+        freshness = self._metrics.histogram("lotse_freshness_seconds")
+        for place, _ in batch[:: max(1, len(batch) // 100)]:
+            freshness.observe(max(0.0, now - place.received_at / 1000))
+        for outcome in outcomes:
+            answers = [(row.place.topic, row.code) for row in outcome.answers]
+            for topic, code in answers + [(row.place.topic, row.code) for row in outcome.facts]:
+                self._reports.labels(topic.rsplit(".", 1)[1], verdict_of(code), code).inc()

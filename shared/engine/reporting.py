@@ -1,0 +1,177 @@
+"""A reporting service as a process: what `python -m services.<name>` runs, and its commands.
+
+python -m services.recognition                 works until it is told to stop
+python -m services.recognition republish       says every row again
+python -m services.recognition rederive        derives everything anew after a change of rules, says what differs
+python -m services.recognition anti-entropy    says again what changed in the last two days, and marks
+python -m services.recognition migrate         brings the database to the newest version
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import uvloop
+from aiokafka import TopicPartition
+
+from shared.contracts.topics import events_topic, inbound_pattern
+from shared.engine.app import Frame, serve
+from shared.engine.consent import Consent
+from shared.engine.consume import Consumption
+from shared.engine.ingest import Ingest
+from shared.engine.say import Speaker
+from shared.engine.service import Service
+from shared.engine.speech import SQL as SAY_SQL
+from shared.engine.speech import Speech
+from shared.engine.store import SQL, Store
+from shared.engine.upkeep import Upkeep, utc_now
+from shared.platform.institutions import Institutions, InstitutionsFile
+from shared.platform.logs import configure_logs
+from shared.platform.metrics import Metrics
+from shared.platform.postgres import Migration, connect_pool, migrate, read_migrations
+from shared.platform.settings import Settings, SettingsError, load_settings, require_database
+from shared.rules.model import Context
+
+log = logging.getLogger(__name__)
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(slots=True)
+class Parts:
+    """The engine of one service, wired: everything that reads or writes its database and its topics."""
+
+    store: Store
+    speech: Speech
+    ingest: Ingest
+    upkeep: Upkeep
+
+
+def migrations_of(service: Service) -> list[Migration]:
+    """The engine's migrations and the service's own, in order."""
+    return read_migrations(_MIGRATIONS, *service.migrations)
+
+
+def assemble(
+    service: Service, settings: Settings, metrics: Metrics, pool: asyncpg.Pool[Any], speaker: Speaker
+) -> Parts:
+    """Wires the engine of one service to a database and a producer."""
+    file = InstitutionsFile(Path(settings.institutions))
+    store = Store(service, lambda: context_of(file.current()), _milliseconds)
+    speech = Speech(service, pool, speaker, metrics, settings.partitions)
+    ingest = Ingest(service, file.current, pool, store, speech, metrics)
+    return Parts(store, speech, ingest, Upkeep(pool, store, speech, speaker, utc_now))
+
+
+@lru_cache(maxsize=4)
+def context_of(institutions: Institutions) -> Context:
+    """What the rules may know of the institutions: the Land of each one's seat."""
+    return Context(region_land=institutions.region_land, lands=institutions.lands)
+
+
+def main(service: Service, arguments: Sequence[str] | None = None) -> int:
+    """The command line of a service process; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given:
+        return serve(service.name, migrations_of(service), lambda frame: _build(service, frame))
+    commands = {"republish", "rederive", "anti-entropy", "migrate"}
+    if len(given) != 1 or given[0] not in commands:
+        sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(sorted(commands))}]\n")
+        return 2
+    return command(service.name, lambda settings: _run(service, settings, given[0]))
+
+
+def command(name: str, work: Callable[[Settings], Awaitable[int]]) -> int:
+    """Runs one command of a service with its settings; settings that are wrong are told, not traced."""
+    try:
+        settings = load_settings(name)
+        require_database(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    configure_logs(name, settings.log_level)
+
+    async def run() -> int:
+        return await work(settings)
+
+    return uvloop.run(run())
+
+
+async def stored_offsets(
+    pool: asyncpg.Pool[Any], statement: str, partitions: Sequence[TopicPartition]
+) -> Mapping[TopicPartition, int]:
+    """The next offsets that a database holds for partitions."""
+    rows = await pool.fetch(statement, [p.topic for p in partitions], [p.partition for p in partitions])
+    return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+
+
+async def _build(service: Service, frame: Frame) -> None:
+    parts = assemble(service, frame.settings, frame.metrics, frame.pool, frame.speaker)
+
+    async def stored(partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        return await stored_offsets(frame.pool, SQL["read_progress"], partitions)
+
+    async def nothing(_: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        return {}
+
+    frame.consumptions.append(
+        Consumption(
+            frame.broker,
+            frame.settings,
+            frame.metrics,
+            group=service.name,
+            handle=parts.ingest.handle,
+            stored=stored,
+            pattern=inbound_pattern(service.name),
+        )
+    )
+    if service.follows_consent:
+        frame.consumptions.append(
+            Consumption(
+                frame.broker,
+                frame.settings,
+                frame.metrics,
+                group=f"{service.name}.consent",
+                handle=Consent(frame.pool, parts.speech).handle,
+                stored=nothing,
+                topics=[events_topic("intake")],
+            )
+        )
+    every = timedelta(hours=frame.settings.upkeep_hours)
+    frame.background.append(lambda: parts.upkeep.forever(every))
+    frame.metrics.gauge("lotse_internal_faults").set(await frame.pool.fetchval(SAY_SQL["count_faults"]))
+
+
+async def _run(service: Service, settings: Settings, name: str) -> int:
+    """One command: connects, works, tells what was done."""
+    pool = await connect_pool(settings.database_url)
+    async with pool.acquire() as connection:
+        await migrate(connection, migrations_of(service))
+    if name == "migrate":
+        await pool.close()
+        return 0
+    metrics = Metrics()
+    speaker = Speaker(settings, metrics)
+    await speaker.start()
+    try:
+        upkeep = assemble(service, settings, metrics, pool, speaker).upkeep
+        work = {"republish": upkeep.republish, "rederive": upkeep.rederive, "anti-entropy": upkeep.anti_entropy}[name]
+        done = await work()
+        sys.stdout.write(f"{service.name}: {name}: {done} subjects\n")
+    finally:
+        await speaker.stop()
+        await pool.close()
+    return 0
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000

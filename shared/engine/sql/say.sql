@@ -1,0 +1,84 @@
+-- name: rows_to_say
+-- Items as they are said: nothing but the row decides, and a hidden subject says tombstones.
+select i.subject::text, i.item, i.sequence, i.said, s.hidden
+from item i join subject s on s.id = i.subject
+where i.subject = any($1::text[]::uuid[])
+
+-- name: look
+-- Where items stand now, to see what moved on while it was being said.
+select i.subject::text, i.item, i.sequence, s.hidden
+from item i join subject s on s.id = i.subject
+where i.subject = any($1::text[]::uuid[])
+
+-- name: receipts_of_subjects
+-- The standing of every report of the subjects.
+select source, id, subject::text, topic, partition, "offset", received_at, code, version, digest, decided_at
+from fact where subject = any($1::text[]::uuid[])
+
+-- name: mark_waiting_facts
+-- Receipts that could not be said: their topic is missing or forbidden.
+update fact set waiting = $2 where topic = any($1::text[]) and subject = any($3::text[]::uuid[]) and waiting <> $2
+
+-- name: mark_waiting_answers
+-- The same for records that became no fact.
+update answer set waiting = $4
+from unnest($1::text[], $2::integer[], $3::bigint[]) r (topic, partition, "offset")
+where answer.topic = r.topic and answer.partition = r.partition and answer."offset" = r."offset"
+
+-- name: waiting_topics
+-- Inbound topics with receipts that wait, and how many.
+select topic, sum(waiting) as waiting from (
+    select topic, count(*) as waiting from fact where waiting group by topic
+    union all
+    select topic, count(*) as waiting from answer where waiting group by topic
+) w group by topic
+
+-- name: waiting_facts
+-- Waiting receipts of stored reports.
+select source, id, subject::text, topic, partition, "offset", received_at, code, version, digest, decided_at
+from fact where waiting and topic = $1 order by source, id limit $2
+
+-- name: waiting_answers
+-- Waiting receipts of records that became no fact.
+select topic, partition, "offset", source, id, subject, code, path, version, standing, digest, received_at, decided_at
+from answer where waiting and topic = $1 order by partition, "offset" limit $2
+
+-- name: clear_waiting_facts
+-- Waiting receipts that were said now.
+update fact set waiting = false from unnest($1::text[], $2::text[]) r (source, id)
+where fact.source = r.source and fact.id = r.id
+
+-- name: subjects_after
+-- Subjects in key order after a cursor, one bounded chunk.
+select id::text from subject where id > $1::text::uuid order by id limit $2
+
+-- name: subjects_changed_since
+-- Subjects with an item that changed lately, in key order after a cursor, one bounded chunk.
+select distinct subject::text as id from item
+where changed_at >= $3 and subject > $1::text::uuid order by id limit $2
+
+-- name: count_faults
+-- Stored reports whose item could not be derived.
+select count(*) from fact where code = 'internal.fault'
+
+-- name: hidden_of
+-- Which cases are known here, and hidden.
+select id::text, hidden from subject where id = any($1::text[]::uuid[])
+
+-- name: hide_subjects
+-- Follows the consent of cases; of two snapshots the one with the higher sequence holds. Returns what changed.
+insert into subject (id, hidden, consent_sequence)
+select id::uuid, hidden, sequence from unnest($1::text[], $2::boolean[], $3::bigint[]) r (id, hidden, sequence)
+on conflict (id) do update set hidden = excluded.hidden, consent_sequence = excluded.consent_sequence
+where subject.consent_sequence <= excluded.consent_sequence
+returning id::text
+
+-- name: read_run
+-- Where a long run stands.
+select cursor, started_at, finished_at from run where name = $1
+
+-- name: write_run
+-- Notes how far a long run came.
+insert into run (name, cursor, started_at, finished_at) values ($1, $2, $3, $4)
+on conflict (name) do update
+set cursor = excluded.cursor, started_at = excluded.started_at, finished_at = excluded.finished_at

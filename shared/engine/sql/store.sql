@@ -1,0 +1,109 @@
+-- name: insert_subjects
+-- Makes sure that every subject of a batch has a row to lock.
+insert into subject (id) select id from unnest($1::text[]::uuid[]) id order by id on conflict do nothing
+
+-- name: lock_subjects
+-- Locks the subjects of a batch in key order; whoever comes second waits here.
+select id::text, hidden from subject where id = any($1::text[]::uuid[]) order by id for update
+
+-- name: share_subjects
+-- Holds parents still while their children are derived from them.
+select id::text from subject where id = any($1::text[]::uuid[]) order by id for share
+
+-- name: facts_of_subjects
+-- All stored reports of the subjects, read after the lock.
+select source, id, subject::text, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
+       received_at, code, version, late, decided_at
+from fact where subject = any($1::text[]::uuid[])
+
+-- name: facts_by_key
+-- Reports that have the keys of a batch, whatever their subject: they tell a reused id.
+select f.source, f.id, f.subject::text, f.name, f.item, f.corrects, f.occurred_on, f.time, f.data, f.digest, f.topic,
+       f.partition, f."offset", f.received_at, f.code, f.version, f.late, f.decided_at
+from fact f join unnest($1::text[], $2::text[]) k (source, id) using (source, id)
+
+-- name: insert_facts
+-- Stores new reports. A key that is taken is not returned: the caller then knows that an id was reused.
+insert into fact (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
+                  received_at, code, version, late, decided_at)
+select source, id, subject::uuid, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
+       received_at, code, 1, late, decided_at
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[],
+            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::bigint[], $15::text[], $16::boolean[],
+            $17::bigint[])
+     r (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
+        received_at, code, late, decided_at)
+on conflict do nothing
+returning source, id
+
+-- name: update_standings
+-- Writes the standing of reports that changed: taken up, parked, corrected, retracted, or sent again with an earlier time.
+update fact f set code = r.code, version = r.version, time = r.time, decided_at = r.decided_at
+from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[])
+     r (source, id, code, version, time, decided_at)
+where f.source = r.source and f.id = r.id
+
+-- name: insert_answers
+-- Records that became no fact. A record at a place that was answered before belongs to a topic that was made anew.
+insert into answer (topic, partition, "offset", source, id, subject, code, path, version, standing, digest, received_at,
+                    decided_at)
+select * from unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                     $9::integer[], $10::text[], $11::bytea[], $12::bigint[], $13::bigint[])
+on conflict (topic, partition, "offset") do update
+set source = excluded.source, id = excluded.id, subject = excluded.subject, code = excluded.code, path = excluded.path,
+    version = excluded.version, standing = excluded.standing, digest = excluded.digest,
+    received_at = excluded.received_at, decided_at = excluded.decided_at, waiting = false
+
+-- name: items_of_subjects
+-- The last state of each item, as far as it tells whether something changed.
+select subject::text, item, sequence, content, fault from item where subject = any($1::text[]::uuid[])
+
+-- name: write_items
+-- The derived state of items that changed.
+insert into item (subject, item, sequence, content, said, fault, changed_at)
+select subject::uuid, item, sequence, content, said, false, now()
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[]) r (subject, item, sequence, content, said)
+on conflict (subject, item) do update
+set sequence = excluded.sequence, content = excluded.content, said = excluded.said, fault = false, changed_at = now()
+
+-- name: mark_faults
+-- Items of subjects that could not be derived keep their last state and this mark.
+update item set fault = $2 where subject = any($1::text[]::uuid[]) and fault <> $2
+
+-- name: write_progress
+-- Where to read on; written with everything that the records before it caused.
+insert into progress (topic, partition, next_offset)
+select * from unnest($1::text[], $2::integer[], $3::bigint[])
+on conflict (topic, partition) do update set next_offset = excluded.next_offset
+
+-- name: read_progress
+-- The stored next offsets of partitions.
+select topic, partition, next_offset from progress
+join unnest($1::text[], $2::integer[]) p (topic, partition) using (topic, partition)
+
+-- name: parents_of_subjects
+-- The parents that subjects were linked to so far; read without a lock to know what to lock first.
+select distinct parent::text from link where child = any($1::text[]::uuid[])
+
+-- name: parent_states
+-- What parents say now; children are derived from it.
+select i.subject::text, i.sequence, i.said from item i
+where i.subject = any($1::text[]::uuid[]) and i.item = $2
+
+-- name: write_links
+-- Which child reads which parent, and the parent's sequence that it was derived from.
+insert into link (parent, child, sequence)
+select parent::uuid, child::uuid, sequence from unnest($1::text[], $2::text[], $3::bigint[]) r (parent, child, sequence)
+on conflict (parent, child) do update set sequence = greatest(link.sequence, excluded.sequence)
+
+-- name: stale_children
+-- Children that were derived from an older state of their parents, in key order, one bounded chunk.
+select distinct l.child::text as child from link l
+join item i on i.subject = l.parent and i.item = $2
+where l.parent = any($1::text[]::uuid[]) and l.sequence < i.sequence
+order by child limit $3
+
+-- name: children_of
+-- All children of parents after a cursor, in key order, one bounded chunk.
+select distinct child::text as child from link
+where parent = any($1::text[]::uuid[]) and child > $2::text::uuid order by child limit $3
