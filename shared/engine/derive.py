@@ -85,7 +85,7 @@ class SubjectWork:
 
 
 def derive_work(service: Service, subjects: Iterable[SubjectWork], context: Context, now: int) -> None:
-    """Derives every subject that something came for. Raises ParentsMoved; an error of the rules marks its subject only."""
+    """Derives subjects that something came for; an error of the rules marks its subject only. Raises ParentsMoved."""
     for work in subjects:
         if not work.came and not work.again:
             continue

@@ -21,6 +21,7 @@ from shared.engine.rows import Place
 from shared.engine.service import Service
 from shared.engine.speech import Speech
 from shared.engine.store import Admitted, Outcome, Store
+from shared.platform.clock import milliseconds
 from shared.platform.institutions import Institutions
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import is_transient
@@ -53,7 +54,7 @@ class Ingest:
         self._reports = metrics.counter("lotse_reports_total")
 
     async def handle(self, records: Sequence[ConsumerRecord]) -> None:
-        """Deals with a batch completely. Raises when the database is away; the batch may then simply be handled again."""
+        """Deals with a batch completely. Raises when the database is away; the batch may then be handled again."""
         began = time.monotonic()
         storing: asyncio.Task[list[Outcome]] | None = None
         saying: asyncio.Task[None] | None = None
@@ -139,7 +140,7 @@ class Ingest:
             await self._say_children(outcome)
 
     async def _say_children(self, outcome: Outcome) -> None:
-        """Derives and says the children of changed parents, in bounded chunks; of repeated parents all children are said."""
+        """Derives and says the children of changed parents, in chunks; of repeated parents all children are said."""
         if not self.service.parent_item:
             return
         parents = sorted(outcome.parents | outcome.repeat)
@@ -161,10 +162,10 @@ class Ingest:
             self._chunk = min(_LARGEST_CHUNK, self._chunk * 2)
 
     def _observe(self, batch: Sequence[Admitted], outcomes: Sequence[Outcome]) -> None:
-        now = time.time()
+        now = milliseconds()
         freshness = self._metrics.histogram("lotse_freshness_seconds")
         for place, _ in batch[:: max(1, len(batch) // 100)]:
-            freshness.observe(max(0.0, now - place.received_at / 1000))
+            freshness.observe(max(0.0, (now - place.received_at) / 1000))
         for outcome in outcomes:
             answers = [(row.place.topic, row.code) for row in outcome.answers]
             for topic, code in answers + [(row.place.topic, row.code) for row in outcome.facts]:

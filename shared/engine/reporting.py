@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,7 +32,8 @@ from shared.engine.service import Service
 from shared.engine.speech import SQL as SAY_SQL
 from shared.engine.speech import Speech
 from shared.engine.store import SQL, Store
-from shared.engine.upkeep import Upkeep, utc_now
+from shared.engine.upkeep import Upkeep
+from shared.platform.clock import milliseconds, utc_now
 from shared.platform.institutions import Institutions, InstitutionsFile
 from shared.platform.logs import configure_logs
 from shared.platform.metrics import Metrics
@@ -66,7 +66,7 @@ def assemble(
 ) -> Parts:
     """Wires the engine of one service to a database and a producer."""
     file = InstitutionsFile(Path(settings.institutions))
-    store = Store(service, lambda: context_of(file.current()), _milliseconds)
+    store = Store(service, lambda: context_of(file.current()), milliseconds)
     speech = Speech(service, pool, speaker, metrics, settings.partitions)
     ingest = Ingest(service, file.current, pool, store, speech, metrics)
     return Parts(store, speech, ingest, Upkeep(pool, store, speech, speaker, utc_now))
@@ -171,7 +171,3 @@ async def _run(service: Service, settings: Settings, name: str) -> int:
         await speaker.stop()
         await pool.close()
     return 0
-
-
-def _milliseconds() -> int:
-    return time.time_ns() // 1_000_000

@@ -68,7 +68,7 @@ class Speaker:
         """Returns when the broker has acknowledged every message, however long that takes.
 
         Topics that begin with `may_wait` (receipts) may be missing or forbidden: their messages are left out and the
-        topics returned, so that one institution's missing topic stops nobody else. Any other missing topic is waited for.
+        topics returned, so that one institution's missing topic stops nobody else. Any other is waited for.
         """
         by_place: dict[tuple[str, int], list[Message]] = {}
         for message in messages:

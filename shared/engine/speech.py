@@ -1,10 +1,10 @@
-"""What a service says of its rows, and the look afterwards. Every message is a function of a row, never of a transition."""
+"""What a service says of its rows, and the look afterwards. A message is a function of a row, never of a transition."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,6 @@ class Speech:
         speaker: Speaker,
         metrics: Metrics,
         partitions: int,
-        lost_parents: Callable[[], None] = lambda: None,
     ) -> None:
         self.service, self.pool, self.speaker, self.partitions = service, pool, speaker, partitions
         self._topic = events_topic(service.name)
@@ -92,7 +91,7 @@ class Speech:
             cursor = children[-1]
 
     async def look(self, said: Standing) -> None:
-        """Reads once more where the rows stand; what moved on while it was being said is said again, until nothing did."""
+        """Reads again where the rows stand; what moved on while it was being said is said again, until nothing did."""
         for _ in range(_MOST_LOOKS):
             if not said:
                 return
@@ -123,8 +122,8 @@ class Speech:
             answers = await self.pool.fetch(SQL["waiting_answers"], topic, _WAITING)
             if not facts and not answers:
                 return True
-            messages = [self._receipt(_row_of_fact(row)) for row in facts]
-            messages += [self._receipt(_row_of_answer(row)) for row in answers]
+            messages = [self._receipt(_row_of_fact(self.service.name, row)) for row in facts]
+            messages += [self._receipt(_row_of_answer(self.service.name, row)) for row in answers]
             if await self.speaker.say(messages, may_wait="receipts."):
                 return False
             if facts:
@@ -144,10 +143,10 @@ class Speech:
 
     async def _receipts_of(self, subjects: Iterable[str]) -> list[Message]:
         rows = await self.pool.fetch(SQL["receipts_of_subjects"], sorted(subjects))
-        return [self._receipt(_row_of_fact(row)) for row in rows]
+        return [self._receipt(_row_of_fact(self.service.name, row)) for row in rows]
 
     async def _wait_for(self, silent: set[str], outcome: Outcome) -> None:
-        """Marks the receipts of topics that are missing or forbidden; they wait in their rows and the operator is told."""
+        """Marks receipts whose topic is missing or forbidden; they wait in their rows and the operator is told."""
         if not silent:
             return
         log.error("receipts wait for a missing topic", extra={"topics": sorted(silent)})
@@ -194,6 +193,20 @@ class Speech:
 def receipts_topic_of(place: Place) -> str:
     """The receipts of a record go to the institution that owns the topic, whoever the record says it is from."""
     return receipts_topic(place.topic.split(".", 2)[2])
+
+
+def _row_of_fact(service: str, row: Mapping[str, Any]) -> ReceiptRow:
+    return ReceiptRow(
+        service, _place(row), row["code"], row["decided_at"], row["source"], row["id"], row["subject"],
+        version=row["version"], digest=row["digest"],
+    )  # fmt: skip
+
+
+def _row_of_answer(service: str, row: Mapping[str, Any]) -> ReceiptRow:
+    return ReceiptRow(
+        service, _place(row), row["code"], row["decided_at"], row["source"], row["id"], row["subject"],
+        path=row["path"], version=row["version"], standing=row["standing"], digest=row["digest"],
+    )  # fmt: skip
 
 
 def _place(row: Mapping[str, Any]) -> Place:

@@ -1,7 +1,7 @@
 """Store: what a batch of records does to a service's database, in one transaction.
 
-The unit of locking is the subject. Facts are read after the lock; whether a report is new, a duplicate or a reused id is
-decided by what the insert returned; items are derived from the whole set of their facts, and only what changed is
+The unit of locking is the subject. Facts are read after the lock; whether a report is new, a duplicate or a reused id
+is decided by what the insert returned; items are derived from the whole set of their facts, and only what changed is
 written. Every record leaves one row: a fact or an answer.
 """
 
@@ -50,6 +50,7 @@ class Outcome:
     hidden: set[str] = field(default_factory=set)
     #: Parents that changed, whose children are to be derived again.
     parents: set[str] = field(default_factory=set)
+    parent_cause: Cause | None = None
     faults: list[FactRow] = field(default_factory=list)
 
 
@@ -78,7 +79,7 @@ class Store:
     async def derive_again(
         self, connection: Connection, subjects: Sequence[str], cause: Cause | None = None
     ) -> Outcome:
-        """Derives subjects anew from what is stored: after a change of rules, of a parent, or of a fault mended."""
+        """Derives subjects anew from what is stored: after a change of rules or of a parent, or a fault mended."""
         parents: set[str] = set()
         while True:
             try:
@@ -86,6 +87,11 @@ class Store:
                     return await self._derive_again(connection, subjects, parents, cause or self._unprompted)
             except ParentsMoved as moved:
                 parents |= moved.parents
+
+    async def stale_children(self, connection: Connection, parents: Sequence[str], limit: int) -> list[str]:
+        """Children derived from an older state of their parents, at most `limit`, in key order."""
+        rows = await connection.fetch(SQL["stale_children"], parents, self.service.parent_item, limit)
+        return [row["child"] for row in rows]
 
     async def _derive_again(
         self, connection: Connection, subjects: Sequence[str], parents: set[str], cause: Cause
@@ -210,6 +216,7 @@ class Store:
                 rows.append((subject.subject, item, sequence, digest, said))
                 if item == self.service.parent_item:
                     outcome.parents.add(subject.subject)
+                    outcome.parent_cause = cause or causing
             links += [(parent, subject.subject, subject.parents[parent][0]) for parent in sorted(subject.read)]
         rows.sort(key=lambda row: row[:2])
         if rows:
@@ -319,7 +326,7 @@ _encode = msgspec.json.encode
 def _event(service: Service, subject: str, item: str, sequence: int, cause: Cause, now: int, content: bytes) -> bytes:
     """The whole message: the derived content with its name, sequence and cause in front."""
     kind = service.book.kind(item).snapshot
-    instant = _instant(now)
+    instant = instant_of(now)
     head = (
         f'{{"specversion":"1.0","id":"{subject}/{item}/{sequence}","source":"/lotse/{service.name}",'
         f'"type":"lotse.{service.name}.{kind}.v1","subject":"{subject}","time":"{instant}",'

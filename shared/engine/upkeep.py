@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -64,7 +64,7 @@ class Upkeep:
         return done
 
     async def mark(self) -> None:
-        """Writes a record into every partition of the compacted topic, so that compaction and erasure come to their end."""
+        """Writes a record into every partition of the compacted topic, so that compaction and erasure complete."""
         topic = events_topic(self.speech.service.name)
         now = self._now()
         marks = [mark_message(self.speech.service.name, number, now) for number in range(self.speech.partitions)]
@@ -91,7 +91,7 @@ class Upkeep:
         work: Callable[[Sequence[str]], Awaitable[None]],
         progress: Progress,
     ) -> int:
-        """Goes over subjects in key order from where the last unfinished run stopped; returns how many it dealt with."""
+        """Goes over subjects in key order from where an unfinished run stopped; returns how many it dealt with."""
         run = await self.pool.fetchrow(SQL["read_run"], name)
         unfinished = run is not None and run["finished_at"] is None
         cursor = run["cursor"] if unfinished else _FIRST
@@ -104,8 +104,3 @@ class Upkeep:
             progress(done)
         await self.pool.execute(SQL["write_run"], name, _FIRST, started, self._now())
         return done
-
-
-def utc_now() -> datetime:
-    """The wall clock; only the engine asks it, never a rule."""
-    return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Kafka as Lotse uses it: one producer, admin calls, and a client that stays calm while the broker is away (kafka.md §§2, 5, 7)."""
+"""Kafka as Lotse uses it: a producer, admin calls, and a client that stays calm while the broker is away."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def partition_of(key: str, partitions: int) -> int:
 
 
 def calm(client: Any, pause: float = 0.25) -> None:
-    """Makes a client wait between failed updates of its metadata; aiokafka spins at full load after a clean stop of the broker."""
+    """Makes a client wait between failed updates of its metadata; else it spins after a clean stop of the broker."""
     real = client._metadata_update
 
     async def update(*arguments: Any) -> Any:
@@ -100,7 +100,7 @@ async def list_topics(brokers: str) -> dict[str, int]:
 async def end_offsets(
     consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], profile: BrokerProfile
 ) -> dict[TopicPartition, int]:
-    """Where each assigned partition ends now. tansu answers `end_offsets` too low, so there the mark of a first fetch is taken."""
+    """Where each assigned partition ends now. tansu answers too low, so there the mark of a first fetch is taken."""
     wanted = list(partitions)
     if profile == "kafka":
         return dict(await consumer.end_offsets(wanted))

@@ -55,7 +55,7 @@ def configure_logs(service: str, level: str) -> None:
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
-    # aiokafka logs on many loggers below its own, and a logger's filters do not reach its children; the handler sees all of them.
+    # aiokafka logs on many loggers; a logger's filter does not reach its children, the handler sees all of them.
     handler.addFilter(_ByLogger())
 
 

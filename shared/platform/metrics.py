@@ -31,7 +31,7 @@ METRICS = (
     Metric(
         "lotse_reports_total",
         "counter",
-        "Reports by standing verdict and code when they were taken in.",
+        "Reports by verdict and code when taken in.",
         ("institution", "verdict", "code"),
     ),
     Metric("lotse_records_total", "counter", "Records read from Kafka, by topic family.", ("family",)),
@@ -41,18 +41,16 @@ METRICS = (
     Metric(
         "lotse_messages_said_again_total",
         "counter",
-        "Messages said again because their row had moved on meanwhile (look).",
+        "Messages said again since their row had moved on (look).",
     ),
     Metric("lotse_batch_records", "histogram", "Records in one stored batch.", (), _RECORDS),
     Metric("lotse_batch_seconds", "histogram", "Seconds from a batch's first record to its commit.", (), _SECONDS),
     Metric("lotse_store_seconds", "histogram", "Seconds of one store transaction, deriving included.", (), _SECONDS),
-    Metric(
-        "lotse_say_seconds", "histogram", "Seconds until the broker had acknowledged what one batch says.", (), _SECONDS
-    ),
+    Metric("lotse_say_seconds", "histogram", "Seconds until the broker had what one batch says.", (), _SECONDS),
     Metric(
         "lotse_freshness_seconds",
         "histogram",
-        "Seconds from a record's arrival at the broker to its commit in the database.",
+        "Seconds from the arrival of a record to its commit.",
         (),
         _SECONDS,
     ),
@@ -62,13 +60,11 @@ METRICS = (
     Metric(
         "lotse_offsets_lost_total",
         "counter",
-        "Partitions whose committed offset lay below the beginning of the log: records may be lost.",
+        "Partitions with a committed offset below the beginning of the log.",
     ),
     Metric("lotse_internal_faults", "gauge", "Stored facts whose item could not be derived (internal.fault)."),
-    Metric("lotse_receipts_waiting", "gauge", "Receipts whose topic is missing or forbidden; they wait in their rows."),
-    Metric(
-        "lotse_retries_total", "counter", "Batches tried again because the database or the broker was away.", ("cause",)
-    ),
+    Metric("lotse_receipts_waiting", "gauge", "Receipts whose topic is missing or forbidden."),
+    Metric("lotse_retries_total", "counter", "Batches tried again.", ("cause",)),
     Metric("lotse_snapshots_skipped_total", "counter", "Snapshots that were not taken over, by reason.", ("reason",)),
     Metric("lotse_poll_age_seconds", "gauge", "Seconds since Kafka was last asked for records."),
     Metric("lotse_day", "gauge", "The newest day that this process knows, as a day number since 1970."),

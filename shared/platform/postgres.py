@@ -7,12 +7,13 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
-#: Classes of SQLSTATE after which the same statement may succeed: connection, resources, roll-back, lock, operator, system.
+#: Classes of SQLSTATE after which the same statement may succeed: connection, roll-back, resources, lock, server.
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
@@ -61,14 +62,14 @@ def read_migrations(*folders: Path) -> list[Migration]:
         for file in sorted(folder.glob("[0-9][0-9][0-9][0-9]_*.sql"))
     ]
     found.sort(key=lambda migration: migration.version)
-    for first, second in zip(found, found[1:], strict=False):
+    for first, second in pairwise(found):
         if first.version == second.version:
             raise MigrationError(f"Two migrations have the number {first.version:04}: {first.name} and {second.name}.")
     return found
 
 
 async def connect_pool(url: str, *, size: int = 6, schema: str | None = None) -> asyncpg.Pool:
-    """A pool of connections; `schema` is searched first. Commands are bounded in time, so a dead network cannot hang a batch for ever."""
+    """A pool of connections; `schema` is searched first. Commands are bounded in time: no batch hangs for ever."""
     server_settings = {"application_name": "lotse", "jit": "off"}
     if schema:
         server_settings["search_path"] = schema
@@ -82,8 +83,9 @@ async def connect_pool(url: str, *, size: int = 6, schema: str | None = None) ->
 async def migrate(
     connection: asyncpg.Connection[Any], migrations: Sequence[Migration], *, schema: str | None = None
 ) -> int:
-    """Brings the database to the newest version; several processes may call it at once. Returns how many files were applied.
+    """Brings the database to the newest version; several processes may call it at once.
 
+    Returns how many files were applied.
     Raises MigrationError when a file was edited after it had been applied, or the database is newer than the program.
     """
     # pg_advisory_lock would block `create index concurrently` in another process for ever, so the lock is polled.
@@ -94,8 +96,8 @@ async def migrate(
             await connection.execute(f'create schema if not exists "{schema}"')
             await connection.execute(f'set search_path to "{schema}"')
         await connection.execute(
-            "create table if not exists schema_migration "
-            "(version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())"
+            "create table if not exists schema_migration (version integer primary key, name text not null, "
+            "sha256 text not null, applied_at timestamptz not null default now())"
         )
         applied = {
             row["version"]: row["sha256"]
@@ -115,12 +117,12 @@ def _check(applied: Mapping[int, str], migrations: Sequence[Migration]) -> None:
     newer = sorted(set(applied) - set(known))
     if newer:
         raise MigrationError(
-            f"The database has version {newer[-1]:04}, which this program does not know. Start the newer program."
+            f"The database has version {newer[-1]:04}, which this program does not know. Start the newer one."
         )
     for version, sha256 in applied.items():
         if known[version].sha256 != sha256:
             raise MigrationError(
-                f"{version:04}_{known[version].name}.sql was edited after it had been applied. Undo the edit; add a new file."
+                f"{version:04}_{known[version].name}.sql was edited after it was applied. Undo that; add a new file."
             )
 
 

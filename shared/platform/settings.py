@@ -1,4 +1,4 @@
-"""Settings: environment variables `LOTSE_*`, read once at start and checked there; one list, from which the documentation's table is made."""
+"""Settings: environment variables `LOTSE_*`, read and checked once at start, in one list."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SETTINGS = (
     Setting(
         "LOTSE_BROKER_PROFILE",
         "kafka",
-        "`kafka`, or `tansu` for the embedded broker (no idempotent producer, no end offsets)",
+        "`kafka`, or `tansu` for the embedded broker",
     ),
     Setting("LOTSE_DATABASE_URL", None, "PostgreSQL of this service; role and database are both `lotse_<service>`"),
     Setting("LOTSE_INSTITUTIONS", "deploy/institutions.yaml", "the institutions file"),
@@ -52,7 +52,7 @@ SETTINGS = (
     Setting(
         "LOTSE_BATCH_RECORDS",
         "20000",
-        "most records that one batch may hold; a batch is as large as the lag, up to this",
+        "most records of a batch; it is as large as the lag, up to this",
     ),
     Setting("LOTSE_BATCH_BYTES", "8388608", "most bytes fetched of one partition at a time"),
     Setting("LOTSE_UPKEEP_HOURS", "24", "hours between two runs of anti-entropy"),
