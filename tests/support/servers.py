@@ -1,4 +1,4 @@
-"""A real PostgreSQL per test session, an empty database and an empty broker per test: the servers of the embedded stack.
+"""A real PostgreSQL per test session, an empty database and broker per test: the servers of the embedded stack.
 
 The broker starts in some hundredths of a second, so every test has its own and topics keep their names.
 """
