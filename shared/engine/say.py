@@ -27,7 +27,7 @@ from shared.platform.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_HEADERS = (("content-type", b"application/cloudevents+json"),)
+_HEADERS = [("content-type", b"application/cloudevents+json")]
 #: How long a topic that was missing or forbidden is not asked for again.
 _FORGET_SECONDS = 30.0
 _BROKEN_PRODUCER = (OutOfOrderSequenceNumber, ProducerFenced)
@@ -39,7 +39,7 @@ class Message(NamedTuple):
 
     topic: str
     partition: int
-    key: bytes
+    key: bytes | None
     value: bytes | None
 
 
