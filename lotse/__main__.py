@@ -1,0 +1,5 @@
+"""`python -m lotse` is the same as `lotse`."""
+
+from lotse.cli import main
+
+main()
