@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from shared.contracts.envelope import Refusal, Report
+from shared.contracts.instant import instant_of
 from shared.contracts.snapshot import Cause, decode_snapshot
 from shared.engine.derive import FAULT, ParentsMoved, SubjectWork, derive_work
 from shared.engine.rows import AnswerRow, FactRow, ItemRow, Place, fact_row

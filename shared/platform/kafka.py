@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.partitioner import murmur2
 
 from shared.platform.settings import BrokerProfile, Settings
 
 #: One request of the producer to the broker; also the most that may be waited for a free place in its buffer.
 REQUEST_TIMEOUT_MS = 15_000
 PRODUCER_BATCH_BYTES = 262_144
-
-
-@lru_cache(maxsize=200_000)
-def partition_of(key: str, partitions: int) -> int:
-    """Kafka's own choice of the partition for a key (murmur2), so that everybody's default agrees with ours."""
-    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
 
 
 def calm(client: Any, pause: float = 0.25) -> None:

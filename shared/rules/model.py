@@ -1,7 +1,4 @@
-"""The words that all rules share: a fact, an item's derived state, and what the rules may know of the world.
-
-Days are ISO strings (`2026-02-05`): they compare as they are and go into messages unchanged. Instants are microseconds since the epoch, UTC.
-"""
+"""The words that all rules share: an item's derived state, and what the rules may know of the world."""
 
 from __future__ import annotations
 
@@ -9,8 +6,29 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Day = str
-FactKey = tuple[str, str]
+from shared.contracts.fact import Day, Fact, FactKey
+
+__all__ = [
+    "CONFLICT",
+    "CORRECTED",
+    "IMPLAUSIBLE",
+    "OK",
+    "RETRACTED",
+    "RETRACTION",
+    "TARGET_UNKNOWN",
+    "WITHDRAWN",
+    "Conflict",
+    "Context",
+    "Day",
+    "Fact",
+    "FactKey",
+    "Item",
+    "ItemKind",
+    "RuleBook",
+    "State",
+    "SubjectState",
+]
+
 State = dict[str, Any]
 
 IMPLAUSIBLE = "fact.implausible"
@@ -25,32 +43,6 @@ WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One stored report, as far as the rules may see it.
-
-    `name` is the fact (`documents-complete`), `item` the item string (`procedure-nurse-4f7q`, empty for a retraction), `data` the report's content
-    with `occurredOn` and the item's key.
-    """
-
-    source: str
-    id: str
-    name: str
-    item: str
-    occurred_on: Day
-    time: int
-    data: Mapping[str, Any]
-    corrects: str | None = None
-
-    @property
-    def key(self) -> FactKey:
-        return (self.source, self.id)
-
-    @property
-    def institution(self) -> str:
-        return self.source.split("/", 2)[1]
-
-
-@dataclass(frozen=True, slots=True)
 class Conflict:
     """Facts that contradict each other; `code` is the board's name for it (`two-decisions`)."""
 
@@ -60,7 +52,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What `derive` says of one item. `state` is the snapshot's `state`; `codes` has one code per standing fact (`ok`, `fact.implausible`, …)."""
+    """What `derive` says of one item.
+
+    `state` is the snapshot's `state`; `codes` has one code per standing fact (`ok`, `fact.implausible`, …).
+    """
 
     state: State
     facts: tuple[Fact, ...]
@@ -79,7 +74,10 @@ class SubjectState:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What rules know besides the facts: the Land of each institution's seat, the region's, and the states of parents (an introduction's opening)."""
+    """What rules know besides the facts.
+
+    That is the Land of each institution's seat, the region's, and the states of parents (an introduction's opening).
+    """
 
     region_land: str
     lands: Mapping[str, str] = field(default_factory=dict)
@@ -91,8 +89,11 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ItemKind:
-    """One kind of item of a service. `prefix` is the item string (`case`) or its beginning (`procedure-`); `snapshot` the snapshot's kind
-    (`procedure-changed`); `derive` turns the standing facts of one item, unsorted, into its state."""
+    """One kind of item of a service.
+
+    `prefix` is the item string (`case`) or its beginning (`procedure-`); `snapshot` the snapshot's kind
+    (`procedure-changed`); `derive` turns the standing facts of one item, unsorted, into its state.
+    """
 
     prefix: str
     snapshot: str

@@ -1,0 +1,15 @@
+"""The recognition service as a process: `python -m services.recognition`."""
+
+from __future__ import annotations
+
+import sys
+
+from services.recognition.reports import REPORTS
+from services.recognition.rules import BOOK
+from shared.engine.reporting import main
+from shared.engine.service import Service
+
+SERVICE = Service(name="recognition", reports=REPORTS, book=BOOK)
+
+if __name__ == "__main__":
+    sys.exit(main(SERVICE))
