@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from lotse.stack.errors import StackError
 from lotse.stack.place import user_folder
+from shared.platform.settings import BrokerProfile
 
 if TYPE_CHECKING:
     from lotse.stack.stack import Stack
@@ -33,11 +34,13 @@ class StackFile:
 
     pid: int
     brokers: str
-    broker_profile: str
+    broker_profile: BrokerProfile
     institutions: str
     partitions: int
     urls: Mapping[str, str]
     databases: Mapping[str, str]
+    #: Settings beyond these that every service was given, and so is every command.
+    environment: Mapping[str, str]
     folder: str
     control: str
 

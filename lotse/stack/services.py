@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.platform.settings import BrokerProfile
+
 #: Where the packages `lotse`, `services` and `shared` are: the repository, or the folder they were installed to.
 ROOT = Path(__file__).resolve().parents[2]
 #: Processes that keep nothing.
@@ -26,7 +28,7 @@ class Surroundings:
     """What all processes of one stack share."""
 
     brokers: str
-    broker_profile: str
+    broker_profile: BrokerProfile
     institutions: Path
     partitions: int
     coordinator_url: str

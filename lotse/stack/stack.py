@@ -30,6 +30,7 @@ from lotse.stack.services import (
 from lotse.stack.supervisor import Event, Supervisor, Unit
 from lotse.stack.topics import wanted_topics
 from shared.platform.kafka import create_topics
+from shared.platform.settings import BrokerProfile
 
 BROKER, POSTGRES = "broker", "postgres"
 
@@ -89,6 +90,16 @@ class Stack:
     def brokers(self) -> str:
         """Where Kafka clients find the broker."""
         return f"127.0.0.1:{self._ports[BROKER]}"
+
+    @property
+    def broker_profile(self) -> BrokerProfile:
+        """What clients must know of the embedded broker."""
+        return "tansu"
+
+    @property
+    def partitions(self) -> int:
+        """Partitions of every topic but the clock's."""
+        return self.options.partitions
 
     @property
     def folder(self) -> Path:
@@ -249,7 +260,7 @@ class Stack:
 
     def _surroundings(self) -> Surroundings:
         url = self.urls.get("coordinator", "http://localhost:8081")
-        return Surroundings(self.brokers, "tansu", self.options.institutions, self.options.partitions, url)
+        return Surroundings(self.brokers, self.broker_profile, self.options.institutions, self.options.partitions, url)
 
     def _file(self, socket: Path) -> StackFile:
         around = self._surroundings()
@@ -262,6 +273,7 @@ class Stack:
             partitions=around.partitions,
             urls=self.urls,
             databases=databases,
+            environment=dict(self.options.environment),
             folder=str(self.folder),
             control=str(socket),
         )
