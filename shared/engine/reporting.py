@@ -4,6 +4,7 @@ python -m services.recognition                 works until it is told to stop
 python -m services.recognition republish       says every row again
 python -m services.recognition rederive        derives everything anew after a change of rules, says what differs
 python -m services.recognition anti-entropy    says again what changed in the last two days, and marks
+python -m services.recognition forget-places   reads compacted topics from their beginning: they were made anew
 python -m services.recognition migrate         brings the database to the newest version
 """
 
@@ -35,6 +36,7 @@ from shared.engine.store import SQL, Store
 from shared.engine.upkeep import Upkeep
 from shared.platform.clock import milliseconds, utc_now
 from shared.platform.institutions import Institutions, InstitutionsFile
+from shared.platform.kafka import begin_anew
 from shared.platform.logs import configure_logs
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import Migration, connect_pool, migrate, read_migrations
@@ -83,7 +85,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given:
         return serve(service.name, migrations_of(service), lambda frame: _build(service, frame))
-    commands = {"republish", "rederive", "anti-entropy", "migrate"}
+    commands = {"republish", "rederive", "anti-entropy", "forget-places", "migrate"}
     if len(given) != 1 or given[0] not in commands:
         sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(sorted(commands))}]\n")
         return 2
@@ -114,6 +116,21 @@ async def stored_offsets(
     return {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
+def followed(service: Service) -> Mapping[str, Sequence[str]]:
+    """The consumer groups with which a service reads compacted topics, and which."""
+    return {f"{service.name}.consent": [events_topic("intake")]} if service.follows_consent else {}
+
+
+async def forget_places(settings: Settings, pool: asyncpg.Pool[Any], groups: Mapping[str, Sequence[str]]) -> None:
+    """Compacted topics were made anew: the groups that follow them begin at their beginning, and the next republish
+    at the first row. The process of the service must not run.
+    """
+    for group, topics in groups.items():
+        await pool.execute(SQL["forget_progress"], list(topics))
+        await begin_anew(settings.brokers, group, topics)
+    await pool.execute(SAY_SQL["forget_run"], "republish")
+
+
 async def _build(service: Service, frame: Frame) -> None:
     parts = assemble(service, frame.settings, frame.metrics, frame.pool, frame.speaker)
 
@@ -134,16 +151,16 @@ async def _build(service: Service, frame: Frame) -> None:
             pattern=inbound_pattern(service.name),
         )
     )
-    if service.follows_consent:
+    for group, topics in followed(service).items():
         frame.consumptions.append(
             Consumption(
                 frame.broker,
                 frame.settings,
                 frame.metrics,
-                group=f"{service.name}.consent",
+                group=group,
                 handle=Consent(frame.pool, parts.speech).handle,
                 stored=nothing,
-                topics=[events_topic("intake")],
+                topics=topics,
             )
         )
     every = timedelta(hours=frame.settings.upkeep_hours)
@@ -156,7 +173,9 @@ async def _run(service: Service, settings: Settings, name: str) -> int:
     pool = await connect_pool(settings.database_url)
     async with pool.acquire() as connection:
         await migrate(connection, migrations_of(service))
-    if name == "migrate":
+    if name in ("migrate", "forget-places"):
+        if name == "forget-places":
+            await forget_places(settings, pool, followed(service))
         await pool.close()
         return 0
     metrics = Metrics()

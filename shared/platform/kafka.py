@@ -89,6 +89,28 @@ async def list_topics(brokers: str) -> dict[str, int]:
         await consumer.stop()
 
 
+async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
+    """Sets the committed offsets of a group to the beginning of topics that were made anew.
+
+    Kafka forgets the offsets of a deleted topic by itself, other brokers may not. The group must have no members: a
+    broker refuses the commit otherwise (CommitFailedError).
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id=group, enable_auto_commit=False)
+    calm(consumer._client)
+    await consumer.start()
+    try:
+        wanted = list(topics)
+        await consumer._client.set_topics(wanted)
+        partitions = [
+            TopicPartition(topic, number) for topic in wanted for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        if partitions:
+            consumer.assign(partitions)
+            await consumer.commit(dict.fromkeys(partitions, 0))
+    finally:
+        await consumer.stop()
+
+
 async def end_offsets(
     consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], profile: BrokerProfile
 ) -> dict[TopicPartition, int]:

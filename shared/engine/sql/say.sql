@@ -82,3 +82,7 @@ select cursor, started_at, finished_at from run where name = $1
 insert into run (name, cursor, started_at, finished_at) values ($1, $2, $3, $4)
 on conflict (name) do update
 set cursor = excluded.cursor, started_at = excluded.started_at, finished_at = excluded.finished_at
+
+-- name: forget_run
+-- The next run of this name begins at the first row.
+delete from run where name = $1

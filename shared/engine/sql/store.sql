@@ -107,3 +107,7 @@ order by child limit $3
 -- All children of parents after a cursor, in key order, one bounded chunk.
 select distinct child::text as child from link
 where parent = any($1::text[]::uuid[]) and child > $2::text::uuid order by child limit $3
+
+-- name: forget_progress
+-- Topics that are made anew begin anew.
+delete from progress where topic = any($1::text[])
