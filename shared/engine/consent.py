@@ -6,7 +6,7 @@ The rows stay with their sequences; what they say are tombstones, until a new co
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,7 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.snapshot import decode_snapshot
 from shared.engine.speech import SQL, Speech
+from shared.engine.store import SQL as STORE_SQL
 
 log = logging.getLogger(__name__)
 
@@ -39,21 +40,24 @@ class Consent:
             hidden = "consentRevokedOn" in snapshot.state
             if snapshot.sequence >= newest.get(snapshot.case_id, (0, False))[0]:
                 newest[snapshot.case_id] = (snapshot.sequence, hidden)
-        if not newest:
-            return
-        async with self.pool.acquire() as connection:
+        if newest:
+            await self._follow(newest, records)
+
+    async def _follow(self, newest: Mapping[str, tuple[int, bool]], records: Sequence[ConsumerRecord]) -> None:
+        async with self.pool.acquire() as connection, connection.transaction():
             cases = sorted(newest)
-            known = {row["id"]: row["hidden"] for row in await connection.fetch(SQL["hidden_of"], cases)}
-            # A case that this service does not know and that nobody hides needs no row.
+            known = {row["id"] for row in await connection.fetch(SQL["once_hidden"], cases)}
+            # A case that nobody ever hid needs no row. One that was is said at every snapshot, since a death may have
+            # left it unsaid.
             wanted = [case for case in cases if newest[case][1] or case in known]
-            if not wanted:
-                return
-            rows = await connection.fetch(
-                SQL["hide_subjects"],
-                wanted,
-                [newest[case][1] for case in wanted],
-                [newest[case][0] for case in wanted],
-            )
-        changed = [row["id"] for row in rows if newest[row["id"]][1] or known.get(row["id"])]
+            columns = [wanted, [newest[case][1] for case in wanted], [newest[case][0] for case in wanted]]
+            changed = [row["id"] for row in await connection.fetch(SQL["hide_subjects"], *columns)]
+            await connection.execute(SQL["touch_items"], changed)
+            await self._note_progress(connection, records)
         if changed:
             await self.speech.say_subjects(changed)
+
+    async def _note_progress(self, connection: Any, records: Sequence[ConsumerRecord]) -> None:
+        ends = {(record.topic, record.partition): record.offset + 1 for record in records}
+        columns = [[place[0] for place in ends], [place[1] for place in ends], list(ends.values())]
+        await connection.execute(STORE_SQL["write_progress"], *columns)

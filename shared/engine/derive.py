@@ -44,7 +44,8 @@ class SubjectWork:
     items: dict[str, ItemRow] = field(default_factory=dict)
     #: Item, encoded content and cause of everything that was derived.
     derived: list[tuple[str, bytes, Cause | None]] = field(default_factory=list)
-    #: Parents that the facts read.
+    #: Parents that it was linked to so far, and those that its facts read now.
+    linked: set[str] = field(default_factory=set)
     read: set[str] = field(default_factory=set)
     #: What the batch brought, in its order.
     came: list[FactRow] = field(default_factory=list)
@@ -77,7 +78,7 @@ class SubjectWork:
 
     def fail(self) -> None:
         """Keeps what came as `internal.fault`; the items keep their last state and get a mark."""
-        self.failed = True
+        self.failed = bool(self.came or self.again)
         self.derived.clear()
         for row in self.came:
             if row.is_new:
@@ -99,25 +100,32 @@ def derive_work(service: Service, subjects: Iterable[SubjectWork], context: Cont
 
 
 def _derive(service: Service, work: SubjectWork, context: Context, now: int) -> None:
+    """Derives one subject; nothing of it is touched before everything about it was computed."""
     facts = [row.fact for row in work.facts.values()]
     if service.parent_item:
         context = _with_parents(service, work, facts, context)
     state = derive_subject(service.book, facts, context)
-    late = _late(work, state.items)
-    for key, row in work.facts.items():
-        code = state.codes[key]
-        if row.is_new:
-            row.late = key in late
-        if code == OK and row.late:
-            code = LATE
-        if row.is_new:
-            row.code = code
-        elif row.code != code:
-            row.code, row.version, row.decided_at, row.changed = code, row.version + 1, now, True
-    work.mended = any(item.fault for item in work.items.values())
-    work.derived = [
+    derived = [
         (name, to_content(service.name, name, item), _cause(service, work, name)) for name, item in state.items.items()
     ]
+    codes = [(row, state.codes[key]) for key, row in work.facts.items()]
+    late = _late(work, state.items)
+    for row, code in codes:
+        _set_standing(row, code, row.key in late, now)
+    work.derived = derived
+    work.mended = any(item.fault for item in work.items.values())
+
+
+def _set_standing(row: FactRow, code: str, late: bool, now: int) -> None:
+    """Gives a report its code; one that changes raises the version, so that its receipt is said again."""
+    if row.is_new:
+        row.late = late
+    if code == OK and row.late:
+        code = LATE
+    if row.is_new:
+        row.code = code
+    elif row.code != code:
+        row.code, row.version, row.decided_at, row.changed = code, row.version + 1, now, True
 
 
 def _with_parents(service: Service, work: SubjectWork, facts: Iterable[Fact], context: Context) -> Context:

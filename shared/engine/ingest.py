@@ -17,10 +17,11 @@ from aiokafka import ConsumerRecord
 
 from shared.contracts.envelope import Refusal, parse_report
 from shared.contracts.verdicts import verdict_of
+from shared.engine.aftermath import Aftermath
+from shared.engine.decide import Admitted, Outcome
 from shared.engine.rows import Place
 from shared.engine.service import Service
-from shared.engine.speech import Speech
-from shared.engine.store import Admitted, Outcome, Store
+from shared.engine.store import Store
 from shared.platform.clock import milliseconds
 from shared.platform.institutions import Institutions
 from shared.platform.metrics import Metrics
@@ -32,8 +33,6 @@ log = logging.getLogger(__name__)
 _SLICE = 100
 _SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 2_000, 8_000
 _TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 1.0
-#: Children of a changed parent that are derived in one transaction.
-_CHILDREN = 500
 
 
 class Ingest:
@@ -45,10 +44,11 @@ class Ingest:
         institutions: Callable[[], Institutions],
         pool: asyncpg.Pool[Any],
         store: Store,
-        speech: Speech,
+        aftermath: Aftermath,
         metrics: Metrics,
     ) -> None:
-        self.service, self.institutions, self.pool, self.store, self.speech = service, institutions, pool, store, speech
+        self.service, self.institutions, self.pool, self.store = service, institutions, pool, store
+        self._aftermath = aftermath
         self._chunk = _FIRST_CHUNK
         self._metrics = metrics
         self._reports = metrics.counter("lotse_reports_total")
@@ -63,22 +63,17 @@ class Ingest:
                 batch = await self._parse(chunk)
                 if storing is not None:
                     outcomes = await storing
-                    storing = None
                     if saying is not None:
                         await saying
                     saying = asyncio.create_task(self._say(outcomes))
                 storing = asyncio.create_task(self._store(batch))
-            outcomes = await storing if storing is not None else []
-            storing = None
             if saying is not None:
                 await saying
-            saying = None
-            await self._say(outcomes)
+            if storing is not None:
+                await self._say(await storing)
         finally:
-            # A say that was begun is finished, whatever else went wrong.
-            for task in (storing, saying):
-                if task is not None:
-                    await asyncio.gather(task, return_exceptions=True)
+            # What was begun is finished, whatever else went wrong: a message that was handed over is sent anyway.
+            await asyncio.gather(*(task for task in (storing, saying) if task is not None), return_exceptions=True)
         self._metrics.counter("lotse_records_total").labels("inbound").inc(len(records))
         self._metrics.histogram("lotse_batch_records").observe(len(records))
         self._metrics.histogram("lotse_batch_seconds").observe(time.monotonic() - began)
@@ -102,7 +97,7 @@ class Ingest:
         return batch
 
     async def _store(self, batch: Sequence[Admitted]) -> list[Outcome]:
-        """Stores one chunk; if that raises for a reason in the chunk, splits it until one subject stands alone."""
+        """Stores one chunk; if that raises for a reason in the chunk, in parts, and where to read on after the last."""
         began = time.monotonic()
         try:
             async with self.pool.acquire() as connection:
@@ -112,47 +107,57 @@ class Ingest:
                 raise
             log.error("a chunk could not be stored; it is split", exc_info=True, extra={"records": len(batch)})
             outcomes = await self._split(batch)
+            async with self.pool.acquire() as connection:
+                await self.store.note_progress(connection, batch)
         took = time.monotonic() - began
+        for outcome in outcomes:
+            self._aftermath.speech.owe(outcome)
         self._metrics.histogram("lotse_store_seconds").observe(took)
         self._adapt(took, len(batch))
         self._observe(batch, outcomes)
         return outcomes
 
     async def _split(self, batch: Sequence[Admitted]) -> list[Outcome]:
-        """Two halves by subject; a subject that stands alone is stored without deriving, as `internal.fault`."""
+        """Two halves by subject, each stored or split again, until one subject stands alone."""
         groups: dict[str, list[Admitted]] = {}
         for place, report in batch:
             key = f"{place.topic}/{place.partition}/{place.offset}" if isinstance(report, Refusal) else report.subject
             groups.setdefault(key, []).append((place, report))
         if len(groups) == 1:
-            async with self.pool.acquire() as connection:
-                return [await self.store.batch(connection, batch, derive=False)]
+            return await self._isolate(batch)
         names = sorted(groups)
         half = len(names) // 2
         outcomes: list[Outcome] = []
         for part in (names[:half], names[half:]):
-            outcomes += await self._store([entry for name in part for entry in groups[name]])
+            outcomes += await self._store_part([entry for name in part for entry in groups[name]])
         return outcomes
+
+    async def _store_part(self, part: Sequence[Admitted]) -> list[Outcome]:
+        try:
+            async with self.pool.acquire() as connection:
+                return [await self.store.batch(connection, part, progress=False)]
+        except Exception as error:
+            if is_transient(error):
+                raise
+        return await self._split(part)
+
+    async def _isolate(self, batch: Sequence[Admitted]) -> list[Outcome]:
+        """One subject that raises: kept underived as `internal.fault`; what cannot even be kept is set aside."""
+        try:
+            async with self.pool.acquire() as connection:
+                return [await self.store.batch(connection, batch, derive=False, progress=False)]
+        except Exception as error:
+            if is_transient(error):
+                raise
+            log.error("records cannot be stored; they are set aside", exc_info=True, extra={"records": len(batch)})
+        if len(batch) > 1:
+            return [outcome for entry in batch for outcome in await self._isolate([entry])]
+        async with self.pool.acquire() as connection:
+            return [await self.store.set_aside(connection, batch)]
 
     async def _say(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
-            await self.speech.say(outcome)
-            await self._say_children(outcome)
-
-    async def _say_children(self, outcome: Outcome) -> None:
-        """Derives and says the children of changed parents, in chunks; of repeated parents all children are said."""
-        if not self.service.parent_item:
-            return
-        parents = sorted(outcome.parents | outcome.repeat)
-        while parents:
-            async with self.pool.acquire() as connection:
-                children = await self.store.stale_children(connection, parents, _CHILDREN)
-                if not children:
-                    break
-                derived = await self.store.derive_again(connection, children, outcome.parent_cause)
-            await self.speech.say(derived)
-        if outcome.repeat:
-            await self.speech.say_children(sorted(outcome.repeat), _CHILDREN)
+            await self._aftermath.say(outcome)
 
     def _adapt(self, took: float, size: int) -> None:
         """Halves the chunk when it took too long; lets it grow while full chunks are quick."""

@@ -24,6 +24,7 @@ import uvloop
 from aiokafka import TopicPartition
 
 from shared.contracts.topics import events_topic, inbound_pattern
+from shared.engine.aftermath import Aftermath
 from shared.engine.app import Frame, serve
 from shared.engine.consent import Consent
 from shared.engine.consume import Consumption
@@ -70,8 +71,9 @@ def assemble(
     file = InstitutionsFile(Path(settings.institutions))
     store = Store(service, lambda: context_of(file.current()), milliseconds)
     speech = Speech(service, pool, speaker, metrics, settings.partitions)
-    ingest = Ingest(service, file.current, pool, store, speech, metrics)
-    return Parts(store, speech, ingest, Upkeep(pool, store, speech, speaker, utc_now))
+    aftermath = Aftermath(pool, store, speech)
+    ingest = Ingest(service, file.current, pool, store, aftermath, metrics)
+    return Parts(store, speech, ingest, Upkeep(aftermath, speaker, metrics, utc_now))
 
 
 @lru_cache(maxsize=4)
@@ -137,9 +139,6 @@ async def _build(service: Service, frame: Frame) -> None:
     async def stored(partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         return await stored_offsets(frame.pool, SQL["read_progress"], partitions)
 
-    async def nothing(_: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        return {}
-
     frame.consumptions.append(
         Consumption(
             frame.broker,
@@ -159,13 +158,12 @@ async def _build(service: Service, frame: Frame) -> None:
                 frame.metrics,
                 group=group,
                 handle=Consent(frame.pool, parts.speech).handle,
-                stored=nothing,
+                stored=stored,
                 topics=topics,
             )
         )
     every = timedelta(hours=frame.settings.upkeep_hours)
     frame.background.append(lambda: parts.upkeep.forever(every))
-    frame.metrics.gauge("lotse_internal_faults").set(await frame.pool.fetchval(SAY_SQL["count_faults"]))
 
 
 async def _run(service: Service, settings: Settings, name: str) -> int:

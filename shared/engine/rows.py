@@ -55,6 +55,8 @@ class AnswerRow:
     standing: str | None = None
     digest: bytes | None = None
     stored: FactRow | None = None
+    #: The same record got the same answer before.
+    again: bool = False
 
     def settle(self) -> None:
         """Takes over the version and the standing of the stored report, once this batch has decided them."""

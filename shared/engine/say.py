@@ -64,11 +64,11 @@ class Speaker:
             await self._producer.stop()
             self._producer = None
 
-    async def say(self, messages: Iterable[Message], *, may_wait: str = "") -> set[str]:
+    async def say(self, messages: Iterable[Message], *, may_wait: tuple[str, ...] = ()) -> set[str]:
         """Returns when the broker has acknowledged every message, however long that takes.
 
-        Topics that begin with `may_wait` (receipts) may be missing or forbidden: their messages are left out and the
-        topics returned, so that one institution's missing topic stops nobody else. Any other is waited for.
+        Topics that begin with one of `may_wait` (receipts) may be missing or forbidden: their messages are left out and
+        the topics returned, so that one institution's missing topic stops nobody else. Any other is waited for.
         """
         by_place: dict[tuple[str, int], list[Message]] = {}
         for message in messages:
@@ -83,7 +83,7 @@ class Speaker:
         )
         return silent | {topic for topic in outcomes if topic}
 
-    async def _say_to(self, topic: str, partition: int, messages: list[Message], may_wait: str) -> str:
+    async def _say_to(self, topic: str, partition: int, messages: list[Message], may_wait: tuple[str, ...]) -> str:
         """Says messages of one partition in order; returns the topic's name when it is missing and may be."""
         rest, pause = messages, 0.1
         while rest:
@@ -92,7 +92,7 @@ class Speaker:
                 rest = await self._send(producer, topic, partition, rest)
                 pause = 0.1
             except _NO_SUCH_TOPIC:
-                if may_wait and topic.startswith(may_wait):
+                if topic.startswith(may_wait):
                     self._missing[topic] = time.monotonic()
                     self._known.discard(topic)
                     return topic

@@ -12,11 +12,12 @@ import asyncpg
 import msgspec
 
 from shared.contracts.receipt import ReceiptRow, receipt_message
-from shared.contracts.topics import dead_letters_topic, events_topic, partition_of, receipts_topic
+from shared.contracts.topics import dead_letters_topic, events_topic, inbound_topic, partition_of, receipts_topic
+from shared.engine.decide import Outcome
+from shared.engine.derive import FAULT
 from shared.engine.rows import AnswerRow, FactRow, Place
 from shared.engine.say import Message, Speaker
 from shared.engine.service import Service
-from shared.engine.store import Outcome
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import read_statements
 
@@ -27,7 +28,19 @@ SQL = read_statements(Path(__file__).parent / "sql" / "say.sql")
 _MOST_LOOKS = 100
 _WAITING = 500
 
+#: Where an item stood when it was said: its sequence, and whether its case was hidden.
 Standing = dict[tuple[str, str], tuple[int, bool]]
+#: Topics that may be missing or forbidden without stopping anybody else.
+_MAY_WAIT = ("receipts.", "dead-letters.")
+
+
+def moved_on(said: Standing, now: Standing, owed: Standing) -> set[str]:
+    """Look: subjects of which an item stands elsewhere than where it was said, unless this process says that anyway."""
+    return {
+        key[0]
+        for key, standing in said.items()
+        if (present := now.get(key, standing)) != standing and owed.get(key) != present
+    }
 
 
 class Speech:
@@ -46,59 +59,50 @@ class Speech:
         self._again = metrics.counter("lotse_messages_said_again_total")
         self._seconds = metrics.histogram("lotse_say_seconds")
         self._waiting = metrics.gauge("lotse_receipts_waiting")
+        self._owed: Standing = {}
+
+    def owe(self, outcome: Outcome) -> None:
+        """Notes what was stored and will be said next, so that a look meanwhile need not say it too."""
+        self._owed |= _standing_of(outcome)
 
     async def say(self, outcome: Outcome) -> None:
         """Says what a transaction changed, and everything of subjects of which a record came again; then looks."""
         began = time.monotonic()
+        said = _standing_of(outcome)
+        for key, standing in said.items():
+            if self._owed.get(key) == standing:
+                del self._owed[key]
         messages = [
-            self._snapshot(subject, item, None if subject in outcome.hidden else said)
-            for subject, item, _, said in outcome.items
+            self._snapshot(write.subject, write.item, None if write.subject in outcome.hidden else write.said)
+            for write in outcome.items
         ]
-        said: Standing = {
-            (subject, item): (sequence, subject in outcome.hidden) for subject, item, sequence, _ in outcome.items
-        }
-        if outcome.repeat:
-            again, standing = await self._rows(outcome.repeat)
-            messages += again
-            said |= standing
-        receipts = [self._fact_receipt(row) for row in outcome.facts]
-        receipts += [self._answer_receipt(row) for row in outcome.answers]
-        if outcome.repeat:
-            receipts += await self._receipts_of(outcome.repeat)
-        letters = [self._dead_letter(row) for row in outcome.faults]
-        silent = await self.speaker.say(messages + receipts + letters, may_wait="receipts.")
-        await self._wait_for(silent, outcome)
+        messages += [self._fact_receipt(row) for row in outcome.facts]
+        messages += [self._answer_receipt(row) for row in outcome.answers]
+        messages += [self._dead_letter(place) for place in outcome.faults]
+        silent = await self.speaker.say(messages, may_wait=_MAY_WAIT)
+        await self._wait_for(silent, {row.subject for row in outcome.facts}, outcome.answers)
         self._seconds.observe(time.monotonic() - began)
         await self.look(said)
+        if outcome.repeat:
+            await self.say_subjects(sorted(outcome.repeat), receipts=True)
 
     async def say_subjects(self, subjects: Sequence[str], *, receipts: bool = False) -> None:
-        """Says everything of subjects as it stands in their rows; then looks."""
+        """Says everything of subjects as it stands in their rows, on demand with all their receipts; then looks."""
         messages, said = await self._rows(subjects)
         if receipts:
             messages += await self._receipts_of(subjects)
-        await self.speaker.say(messages, may_wait="receipts.")
+        silent = await self.speaker.say(messages, may_wait=_MAY_WAIT)
+        await self._wait_for(silent, subjects, ())
         await self.look(said)
-
-    async def say_children(self, parents: Sequence[str], chunk: int) -> None:
-        """Says all children of parents, in bounded chunks."""
-        cursor = "00000000-0000-0000-0000-000000000000"
-        while True:
-            rows = await self.pool.fetch(SQL["children_of"], parents, cursor, chunk)
-            if not rows:
-                return
-            children = [row["child"] for row in rows]
-            await self.say_subjects(children)
-            cursor = children[-1]
 
     async def look(self, said: Standing) -> None:
         """Reads again where the rows stand; what moved on while it was being said is said again, until nothing did."""
         for _ in range(_MOST_LOOKS):
             if not said:
                 return
-            subjects = sorted({subject for subject, _ in said})
-            rows = await self.pool.fetch(SQL["look"], subjects)
+            rows = await self.pool.fetch(SQL["look"], sorted({subject for subject, _ in said}))
             now = {(row["subject"], row["item"]): (row["sequence"], row["hidden"]) for row in rows}
-            moved = {subject for (subject, item), was in said.items() if now.get((subject, item), was) != was}
+            moved = moved_on(said, now, self._owed)
             if not moved:
                 return
             self._again.inc(len(moved))
@@ -124,12 +128,11 @@ class Speech:
                 return True
             messages = [self._receipt(_row_of_fact(self.service.name, row)) for row in facts]
             messages += [self._receipt(_row_of_answer(self.service.name, row)) for row in answers]
-            if await self.speaker.say(messages, may_wait="receipts."):
+            if await self.speaker.say(messages, may_wait=_MAY_WAIT):
                 return False
             if facts:
-                await self.pool.execute(
-                    SQL["clear_waiting_facts"], [row["source"] for row in facts], [row["id"] for row in facts]
-                )
+                said = [[row[name] for row in facts] for name in ("source", "id", "version")]
+                await self.pool.execute(SQL["clear_waiting_facts"], *said)
             await self._mark_answers([(row["topic"], row["partition"], row["offset"]) for row in answers], False)
 
     async def _rows(self, subjects: Iterable[str]) -> tuple[list[Message], Standing]:
@@ -142,19 +145,19 @@ class Speech:
         return messages, said
 
     async def _receipts_of(self, subjects: Iterable[str]) -> list[Message]:
+        """The receipts of all reports of subjects; of those that are kept as faults also the dead letters."""
         rows = await self.pool.fetch(SQL["receipts_of_subjects"], sorted(subjects))
-        return [self._receipt(_row_of_fact(self.service.name, row)) for row in rows]
+        receipts = [self._receipt(_row_of_fact(self.service.name, row)) for row in rows]
+        return receipts + [self._dead_letter(_place(row)) for row in rows if row["code"] == FAULT]
 
-    async def _wait_for(self, silent: set[str], outcome: Outcome) -> None:
+    async def _wait_for(self, silent: set[str], subjects: Iterable[str], answers: Iterable[AnswerRow]) -> None:
         """Marks receipts whose topic is missing or forbidden; they wait in their rows and the operator is told."""
         if not silent:
             return
-        log.error("receipts wait for a missing topic", extra={"topics": sorted(silent)})
-        inbound = sorted({row.place.topic for row in outcome.facts if receipts_topic_of(row.place) in silent})
-        if inbound:
-            subjects = sorted({row.subject for row in outcome.facts})
-            await self.pool.execute(SQL["mark_waiting_facts"], inbound, True, subjects)
-        await self._mark_answers([r.place[:3] for r in outcome.answers if receipts_topic_of(r.place) in silent], True)
+        log.error("topics are missing or forbidden; receipts wait in their rows", extra={"topics": sorted(silent)})
+        inbound = [inbound_topic(self.service.name, topic.split(".", 1)[1]) for topic in silent]
+        await self.pool.execute(SQL["mark_waiting_facts"], inbound, True, sorted(subjects))
+        await self._mark_answers([row.place[:3] for row in answers if receipts_topic_of(row.place) in silent], True)
 
     async def _mark_answers(self, places: Sequence[tuple[str, int, int]], waiting: bool) -> None:
         if places:
@@ -181,13 +184,16 @@ class Speech:
         key, value = receipt_message(row)
         return Message(receipts_topic_of(row.place), partition_of(key, self.partitions), key.encode(), value)
 
-    def _dead_letter(self, row: FactRow) -> Message:
+    def _dead_letter(self, place: Place) -> Message:
         """Where a record stands that could not be worked on: coordinates only, neither key nor content."""
-        place = row.place
         key = f"{place.topic}/{place.partition}/{place.offset}"
         record = {"topic": place.topic, "partition": place.partition, "offset": place.offset}
-        value = msgspec.json.encode({"service": self.service.name, "code": row.code, "record": record})
+        value = msgspec.json.encode({"service": self.service.name, "code": FAULT, "record": record})
         return Message(dead_letters_topic(self.service.name), partition_of(key, self.partitions), key.encode(), value)
+
+
+def _standing_of(outcome: Outcome) -> Standing:
+    return {(write.subject, write.item): (write.sequence, write.subject in outcome.hidden) for write in outcome.items}
 
 
 def receipts_topic_of(place: Place) -> str:

@@ -9,14 +9,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
-
-import asyncpg
 
 from shared.contracts.topics import events_topic, mark_message
+from shared.engine.aftermath import Aftermath
 from shared.engine.say import Message, Speaker
-from shared.engine.speech import SQL, Speech
-from shared.engine.store import Store
+from shared.engine.speech import SQL
+from shared.platform.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +30,10 @@ Progress = Callable[[int], None]
 class Upkeep:
     """The long runs of one reporting service. `now` is the wall clock."""
 
-    def __init__(
-        self, pool: asyncpg.Pool[Any], store: Store, speech: Speech, speaker: Speaker, now: Callable[[], datetime]
-    ) -> None:
-        self.pool, self.store, self.speech, self.speaker, self._now = pool, store, speech, speaker, now
+    def __init__(self, aftermath: Aftermath, speaker: Speaker, metrics: Metrics, now: Callable[[], datetime]) -> None:
+        self.pool, self.store, self.speech = aftermath.pool, aftermath.store, aftermath.speech
+        self._aftermath, self.speaker, self._now = aftermath, speaker, now
+        self._faults = metrics.gauge("lotse_internal_faults")
 
     async def republish(self, progress: Progress = lambda _: None) -> int:
         """Says every row again, receipts left out; returns the number of subjects."""
@@ -47,7 +45,7 @@ class Upkeep:
         async def derive(subjects: Sequence[str]) -> None:
             async with self.pool.acquire() as connection:
                 outcome = await self.store.derive_again(connection, subjects)
-            await self.speech.say(outcome)
+            await self._aftermath.say(outcome)
 
         return await self._over_all("rederive", derive, progress)
 
@@ -71,11 +69,20 @@ class Upkeep:
         await self.speaker.say(Message(topic, number, key, value) for number, (key, value) in enumerate(marks))
 
     async def forever(self, every: timedelta) -> None:
-        """Anti-entropy in its rhythm, kept in the database so that a restart neither skips nor repeats a run."""
+        """Anti-entropy in its rhythm, kept in the database so that a restart neither skips nor repeats a run.
+
+        Of several processes of the service one does it.
+        """
         await self.speech.say_waiting()
-        run = await self.pool.fetchrow(SQL["read_run"], "anti-entropy")
-        if run is None or run["finished_at"] is None or self._now() - run["started_at"] >= every:
-            await self.anti_entropy()
+        self._faults.set(await self.pool.fetchval(SQL["count_faults"]))
+        async with self.pool.acquire() as connection:
+            if await connection.fetchval(SQL["try_alone"], "lotse.anti-entropy"):
+                try:
+                    run = await self.pool.fetchrow(SQL["read_run"], "anti-entropy")
+                    if run is None or run["finished_at"] is None or self._now() - run["started_at"] >= every:
+                        await self.anti_entropy()
+                finally:
+                    await connection.execute(SQL["no_longer_alone"], "lotse.anti-entropy")
         await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _over_all(self, name: str, work: Callable[[Sequence[str]], Awaitable[None]], progress: Progress) -> int:

@@ -44,9 +44,9 @@ select topic, partition, "offset", source, id, subject, code, path, version, sta
 from answer where waiting and topic = $1 order by partition, "offset" limit $2
 
 -- name: clear_waiting_facts
--- Waiting receipts that were said now.
-update fact set waiting = false from unnest($1::text[], $2::text[]) r (source, id)
-where fact.source = r.source and fact.id = r.id
+-- Waiting receipts that were said now; one whose standing changed meanwhile waits on.
+update fact set waiting = false from unnest($1::text[], $2::text[], $3::integer[]) r (source, id, version)
+where fact.source = r.source and fact.id = r.id and fact.version = r.version
 
 -- name: subjects_after
 -- Subjects in key order after a cursor, one bounded chunk.
@@ -61,17 +61,22 @@ where changed_at >= $3 and subject > $1::text::uuid order by id limit $2
 -- Stored reports whose item could not be derived.
 select count(*) from fact where code = 'internal.fault'
 
--- name: hidden_of
--- Which cases are known here, and hidden.
-select id::text, hidden from subject where id = any($1::text[]::uuid[])
+-- name: once_hidden
+-- Which of these cases are hidden here, or were before.
+select id::text from subject where id = any($1::text[]::uuid[]) and consent_sequence > 0
 
 -- name: hide_subjects
--- Follows the consent of cases; of two snapshots the one with the higher sequence holds. Returns what changed.
+-- Follows the consent of cases; of two snapshots the one with the higher sequence holds. Returns those that it holds for.
 insert into subject (id, hidden, consent_sequence)
 select id::uuid, hidden, sequence from unnest($1::text[], $2::boolean[], $3::bigint[]) r (id, hidden, sequence)
+order by id
 on conflict (id) do update set hidden = excluded.hidden, consent_sequence = excluded.consent_sequence
 where subject.consent_sequence <= excluded.consent_sequence
 returning id::text
+
+-- name: touch_items
+-- Anti-entropy says again what was hidden or shown lately, too.
+update item set changed_at = now() where subject = any($1::text[]::uuid[])
 
 -- name: read_run
 -- Where a long run stands.
@@ -86,3 +91,11 @@ set cursor = excluded.cursor, started_at = excluded.started_at, finished_at = ex
 -- name: forget_run
 -- The next run of this name begins at the first row.
 delete from run where name = $1
+
+-- name: try_alone
+-- True when no other process does this; until `no_longer_alone` or the end of the connection.
+select pg_try_advisory_lock(hashtext($1))
+
+-- name: no_longer_alone
+-- Lets another process do it.
+select pg_advisory_unlock(hashtext($1))

@@ -43,6 +43,17 @@ from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6:
      r (source, id, code, version, time, decided_at)
 where f.source = r.source and f.id = r.id
 
+-- name: answers_at
+-- What records at these positions were answered before.
+select a.topic, a.partition, a."offset", a.code, a.source, a.id, a.decided_at
+from answer a join unnest($1::text[], $2::integer[], $3::bigint[]) r (topic, partition, "offset")
+    using (topic, partition, "offset")
+
+-- name: delete_answers
+-- Answers to records that are facts now.
+delete from answer a using unnest($1::text[], $2::integer[], $3::bigint[]) r (topic, partition, "offset")
+where a.topic = r.topic and a.partition = r.partition and a."offset" = r."offset"
+
 -- name: insert_answers
 -- Records that became no fact. A record at a place that was answered before belongs to a topic that was made anew.
 insert into answer (topic, partition, "offset", source, id, subject, code, path, version, standing, digest, received_at,
@@ -71,10 +82,11 @@ set sequence = excluded.sequence, content = excluded.content, said = excluded.sa
 update item set fault = $2 where subject = any($1::text[]::uuid[]) and fault <> $2
 
 -- name: write_progress
--- Where to read on; written with everything that the records before it caused.
+-- Where to read on; written with everything that the records before it caused. It never goes back: who reads again does so
+-- from what is committed.
 insert into progress (topic, partition, next_offset)
 select * from unnest($1::text[], $2::integer[], $3::bigint[])
-on conflict (topic, partition) do update set next_offset = excluded.next_offset
+on conflict (topic, partition) do update set next_offset = greatest(progress.next_offset, excluded.next_offset)
 
 -- name: read_progress
 -- The stored next offsets of partitions.
@@ -83,7 +95,11 @@ join unnest($1::text[], $2::integer[]) p (topic, partition) using (topic, partit
 
 -- name: parents_of_subjects
 -- The parents that subjects were linked to so far; read without a lock to know what to lock first.
-select distinct parent::text from link where child = any($1::text[]::uuid[])
+select parent::text, child::text from link where child = any($1::text[]::uuid[])
+
+-- name: which_are_parents
+-- Subjects that are parents themselves; the same.
+select subject::text as id from item where subject = any($1::text[]::uuid[]) and item = $2
 
 -- name: parent_states
 -- What parents say now; children are derived from it.
@@ -95,6 +111,11 @@ where i.subject = any($1::text[]::uuid[]) and i.item = $2
 insert into link (parent, child, sequence)
 select parent::uuid, child::uuid, sequence from unnest($1::text[], $2::text[], $3::bigint[]) r (parent, child, sequence)
 on conflict (parent, child) do update set sequence = greatest(link.sequence, excluded.sequence)
+
+-- name: delete_links
+-- Children that no longer read a parent.
+delete from link l using unnest($1::text[], $2::text[]) r (parent, child)
+where l.parent = r.parent::uuid and l.child = r.child::uuid
 
 -- name: stale_children
 -- Children that were derived from an older state of their parents, in key order, one bounded chunk.
