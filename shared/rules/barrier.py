@@ -1,0 +1,82 @@
+"""The words between a service's mapping and the board: mapping, verdict, the items that give it (states.md §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from shared.contracts.fact import Day
+from shared.contracts.snapshot import ConflictEntry
+from shared.rules.scene import Fields, Scene, Seen
+
+NOT_ASSESSED = "not-assessed"
+NOT_A_BARRIER = "not-a-barrier"
+OPEN = "open"
+IN_PROGRESS = "in-progress"
+BRIDGED = "bridged"
+RESOLVED = "resolved"
+NOT_RESOLVABLE = "not-resolvable"
+LAPSED = "lapsed"
+
+APPLICANT = "applicant"
+COMPETENT_BODY = "competent-body"
+
+
+class Giver(NamedTuple):
+    """An item that gives a barrier its status, with what it says beside it.
+
+    `because` names the types of the facts that carry it; None: all that the item's own `because` has.
+    """
+
+    seen: Seen
+    turn: str | None
+    due_on: Day | None = None
+    rule_id: str | None = None
+    stalled_from: Day | None = None
+    available_from: Day | None = None
+    because: tuple[str, ...] | None = None
+
+
+class Verdict(NamedTuple):
+    """What the items of a barrier say on one day. `stalled_from`: further days from which it is stalled."""
+
+    status: str
+    givers: tuple[Giver, ...]
+    stalled_from: tuple[Day, ...] = ()
+
+
+def giver(seen: Seen, turn: str | None = None) -> Giver:
+    """An item that speaks for itself; `turn` is used where its own state names none."""
+    fields = seen.fields
+    return Giver(
+        seen,
+        fields.get("turn") or turn,
+        fields.get("dueOn"),
+        fields.get("ruleId"),
+        fields.get("stalledFrom"),
+        fields.get("availableFrom"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarrierMapping:
+    """How a service's items become a barrier. All functions are pure; a past day is asked with a scene of that day.
+
+    `items` are the kinds of the barrier's own items, `case_facts` the types of the case item's facts that belong to it,
+    too: they outdo an older declaration that there is no barrier. `reads` are kinds of other items that the functions
+    look at (the case and, for bridges, introductions go without saying).
+    """
+
+    barrier: str
+    items: tuple[str, ...]
+    #: The verdict of §§6.1–6.4; None: nothing is known.
+    judge: Callable[[Scene], Verdict | None]
+    case_facts: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    #: Whether an introduction's opening (its terms) takes the person in spite of the barrier (§6.5); None: never.
+    bridges: Callable[[Scene, str, Fields], bool] | None = None
+    #: Days on which the verdict can change although no entry of `path` or `ahead` starts; None: there are none.
+    days: Callable[[Scene], Iterable[Day]] | None = None
+    #: Contradictions between items (§7), beside those that the items themselves tell.
+    conflicts: Callable[[Scene], Sequence[ConflictEntry]] | None = None

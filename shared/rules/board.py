@@ -1,0 +1,187 @@
+"""The board of one case, a pure function of the newest snapshots of its items and the day (states.md §§6–7).
+
+It never knows what was said before, so a rebuild, another order or another batch gives the same board (laws 1, 4, 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.contracts.board import BARRIERS, Barrier, Because, CaseBoard
+from shared.contracts.fact import Day
+from shared.contracts.snapshot import ConflictEntry, Reference
+from shared.rules.barrier import (
+    BRIDGED,
+    IN_PROGRESS,
+    NOT_A_BARRIER,
+    NOT_ASSESSED,
+    OPEN,
+    RESOLVED,
+    BarrierMapping,
+    Giver,
+    Verdict,
+)
+from shared.rules.scene import ItemSnapshot, Seen
+from shared.rules.stage import stage
+from shared.rules.timeline import Timeline
+from shared.rules.track import OPEN_STATUSES, Finding, Track
+
+__all__ = ["Evaluation", "ItemSnapshot", "Mappings", "evaluate"]
+
+Mappings = Mapping[str, BarrierMapping]
+
+_STALLING = frozenset({OPEN, IN_PROGRESS})
+_DONE = frozenset({RESOLVED, NOT_A_BARRIER})
+_LATEST = "9999-12-31"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A case on one day.
+
+    `next_day` is the first later day on which anything of the board can change if nothing more is reported (None:
+    never); up to the day before, the board is this one. `hidden`: nobody but intake may see the case, because its
+    consent was revoked or because no report on it stands.
+    """
+
+    board: CaseBoard
+    next_day: Day | None
+    hidden: bool
+
+
+def evaluate(mappings: Mappings, items: Iterable[ItemSnapshot], today: Day) -> Evaluation:
+    """The board of a case from the newest snapshots of its items, in any order; `mappings` by name of the barrier."""
+    case = Timeline(items, today)
+    tracks = [Track(barrier, mappings.get(barrier), case) for barrier in _in_order(mappings)]
+    findings = [track.find(case.now) for track in tracks]
+    barriers = {track.barrier: _barrier(case, track, finding) for track, finding in zip(tracks, findings, strict=True)}
+    open_barriers = tuple(name for name, barrier in barriers.items() if barrier.status in OPEN_STATUSES)
+    word, since = _stage(case, tracks, [finding.status for finding in findings])
+    seen = case.now.case
+    board = CaseBoard(
+        ags=seen.fields.get("ags") if seen else None,
+        stage=word,
+        since=since,
+        open_barriers=open_barriers,
+        only_barrier=open_barriers[0] if len(open_barriers) == 1 else None,
+        conflicts=_all_conflicts(case, barriers),
+        barriers=barriers,
+    )
+    hidden = not case.lines or bool(seen and seen.fields.get("consentRevokedOn"))
+    return Evaluation(board, _next_day(case, tracks, findings), hidden)
+
+
+def _in_order(mappings: Mappings) -> Sequence[str]:
+    return (*BARRIERS, *sorted(mappings.keys() - set(BARRIERS)))
+
+
+def _barrier(case: Timeline, track: Track, finding: Finding) -> Barrier:
+    today = case.today
+    status, verdict = finding.status, finding.verdict
+    speaker = _speaker(verdict.givers, today)
+    done = status in _DONE
+    shown = None if done else speaker
+    return Barrier(
+        status=status,
+        stalled=status in _STALLING and _is_stalled(verdict, today),
+        turn=shown.turn if shown else None,
+        since=track.since(status),
+        due_on=shown.due_on if shown else None,
+        rule_id=shown.rule_id if shown else None,
+        available_from=speaker.available_from if speaker else None,
+        bridged_by=tuple(sorted({seen.fields["openingId"] for seen in finding.introductions})),
+        conflicts=_conflicts(case, track.mapping),
+        because=_because(finding, speaker),
+    )
+
+
+def _speaker(givers: Sequence[Giver], today: Day) -> Giver | None:
+    """Of several items that give the status: a stalled one, else the earliest due, the oldest, the name."""
+    if len(givers) < 2:
+        return givers[0] if givers else None
+    return min(
+        givers,
+        key=lambda one: (
+            not _is_past(one.stalled_from, today),
+            one.due_on or _LATEST,
+            one.seen.fields["since"] or _LATEST,
+            one.seen.name,
+        ),
+    )
+
+
+def _is_stalled(verdict: Verdict, today: Day) -> bool:
+    return any(_is_past(one.stalled_from, today) for one in verdict.givers) or any(
+        day <= today for day in verdict.stalled_from
+    )
+
+
+def _is_past(stalled_from: Day | None, today: Day) -> bool:
+    return stalled_from is not None and stalled_from <= today
+
+
+def _because(finding: Finding, speaker: Giver | None) -> tuple[Because, ...]:
+    if finding.status == BRIDGED:
+        return tuple(_carried(seen, None) for seen in finding.introductions)
+    return (_carried(speaker.seen, speaker.because),) if speaker else ()
+
+
+def _carried(seen: Seen, types: Sequence[str] | None) -> Because:
+    """What carries a status: the item's own reasons, or those of the named types."""
+    snapshot = seen.line.snapshot
+    facts = tuple(one for one in snapshot.because if types is None or one.type in types)
+    if not facts and types is not None:
+        facts = _newest(snapshot, types)
+    body = seen.fields.get("body")
+    reporter = facts[-1].source.split("/", 2)[1] if facts else ""
+    return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, facts)
+
+
+def _newest(snapshot: ItemSnapshot, types: Sequence[str]) -> tuple[Reference, ...]:
+    for fact in reversed(snapshot.facts):
+        if fact.in_force and fact.type in types:
+            return (Reference(fact.source, fact.id, fact.type, fact.occurred_on),)
+    return ()
+
+
+def _conflicts(case: Timeline, mapping: BarrierMapping | None) -> tuple[ConflictEntry, ...]:
+    if mapping is None:
+        return ()
+    told = [entry for kind in mapping.items for line in case.kinds.get(kind, ()) for entry in line.snapshot.conflicts]
+    if mapping.conflicts is not None:
+        told += mapping.conflicts(case.now)
+    return tuple(told)
+
+
+def _all_conflicts(case: Timeline, barriers: Mapping[str, Barrier]) -> tuple[ConflictEntry, ...]:
+    """Those of all barriers in their order, then those of items that belong to none."""
+    told = [entry for barrier in barriers.values() for entry in barrier.conflicts]
+    told += [entry for line in case.lines for entry in line.snapshot.conflicts if entry not in told]
+    return tuple(told)
+
+
+def _stage(case: Timeline, tracks: Sequence[Track], statuses: Sequence[str]) -> tuple[str, Day]:
+    begun = case.first_beside_opening()
+
+    def stage_on(day: Day) -> str:
+        return stage(case.on(day), begun, lambda: not any(_unready(track, track.status_on(day)) for track in tracks))
+
+    ready = not any(_unready(track, status) for track, status in zip(tracks, statuses, strict=True))
+    word = stage(case.now, begun, lambda: ready)
+    return word, case.since(word, case.days, stage_on)
+
+
+def _unready(track: Track, status: str) -> bool:
+    """Whether a barrier keeps the case from being ready; one beside the four may be not assessed."""
+    return status in OPEN_STATUSES or (status == NOT_ASSESSED and track.barrier in BARRIERS)
+
+
+def _next_day(case: Timeline, tracks: Sequence[Track], findings: Sequence[Finding]) -> Day | None:
+    days = {day for line in case.lines for day in line.days}
+    for track, finding in zip(tracks, findings, strict=True):
+        days.update(one.stalled_from for one in finding.verdict.givers if one.stalled_from)
+        days.update(finding.verdict.stalled_from)
+        if track.mapping is not None and track.mapping.days is not None:
+            days.update(track.mapping.days(case.now))
+    return min((day for day in days if day > case.today), default=None)

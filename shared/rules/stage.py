@@ -1,0 +1,31 @@
+"""How far a case has come (states.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shared.contracts.fact import Day
+from shared.rules.bridge import HIRED, INTRODUCED, RETAINED
+from shared.rules.scene import INTRODUCTION, Scene
+
+CLOSED = "closed"
+READY = "ready"
+CLEARING = "clearing"
+REGISTERED = "registered"
+#: Stages that an introduction gives, the furthest first.
+_BY_INTRODUCTION = (("retained", RETAINED), ("hired", HIRED), ("introduced", INTRODUCED))
+
+
+def stage(scene: Scene, first_beside_opening: Day | None, is_ready: Callable[[], bool]) -> str:
+    """The first stage that holds; `is_ready` is asked only when nothing before it does."""
+    case = scene.case
+    if case is not None and case.status == CLOSED:
+        return CLOSED
+    statuses = {seen.status for seen in scene.of(INTRODUCTION)}
+    for word, introduced in _BY_INTRODUCTION:
+        if not statuses.isdisjoint(introduced):
+            return word
+    if is_ready():
+        return READY
+    begun = first_beside_opening is not None and (scene.present or first_beside_opening <= scene.day)
+    return CLEARING if begun else REGISTERED

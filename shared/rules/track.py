@@ -1,0 +1,146 @@
+"""One barrier of one case over time: the six rules of states.md §6, on the present and on past days."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from shared.contracts.fact import Day
+from shared.rules.barrier import (
+    APPLICANT,
+    BRIDGED,
+    IN_PROGRESS,
+    LAPSED,
+    NOT_A_BARRIER,
+    NOT_ASSESSED,
+    NOT_RESOLVABLE,
+    OPEN,
+    RESOLVED,
+    BarrierMapping,
+    Giver,
+    Verdict,
+)
+from shared.rules.bridge import bridging
+from shared.rules.scene import CASE, INTRODUCTION, Fields, Line, Scene, Seen
+from shared.rules.timeline import Timeline
+
+ABSENT = "absent"
+NEEDED = "needed"
+#: The types of the facts that declare a barrier.
+DECLARED = {
+    ABSENT: "lotse.intake.barrier-declared-absent.v1",
+    NEEDED: "lotse.intake.barrier-declared-needed.v1",
+}
+OPEN_STATUSES = frozenset({OPEN, IN_PROGRESS, LAPSED, NOT_RESOLVABLE})
+
+_NOTHING = Verdict(NOT_ASSESSED, ())
+
+
+class Finding(NamedTuple):
+    """What holds on one day. When bridged, `status` says so and `verdict` is what holds below."""
+
+    status: str
+    verdict: Verdict
+    introductions: Sequence[Seen] = ()
+
+
+class Track:
+    """One barrier of one case."""
+
+    __slots__ = ("_case", "_declared", "_fact_days", "_found", "_segments", "barrier", "mapping")
+
+    def __init__(self, barrier: str, mapping: BarrierMapping | None, case: Timeline) -> None:
+        self.barrier = barrier
+        self.mapping = mapping
+        self._case = case
+        self._declared = _ever_declared(barrier, case)
+        self._fact_days: list[Day] | None = None
+        self._segments: list[Day] | None = None
+        self._found: dict[Day, str] = {}
+
+    def find(self, scene: Scene) -> Finding:
+        """The first of the six rules that holds."""
+        mapping = self.mapping
+        declared = self._declaration(scene) if self._declared else None
+        if declared is not None and declared.word == ABSENT and not self._is_outdone(declared, scene):
+            return Finding(NOT_A_BARRIER, Verdict(NOT_A_BARRIER, (declared.giver,)))
+        verdict = mapping.judge(scene) if mapping else None
+        if verdict is not None and verdict.status in (RESOLVED, NOT_A_BARRIER):
+            return Finding(verdict.status, verdict)
+        if verdict is None:
+            needed = declared is not None and declared.word == NEEDED
+            verdict = Verdict(OPEN, (declared.giver,)) if declared is not None and needed else _NOTHING
+        if mapping is not None and mapping.bridges is not None:
+            introductions = bridging(scene, verdict.status, mapping.bridges)
+            if introductions:
+                return Finding(BRIDGED, verdict, introductions)
+        return Finding(verdict.status, verdict)
+
+    def status_on(self, day: Day) -> str:
+        """The status on one of the case's days."""
+        day = self._segment(day)
+        status = self._found.get(day)
+        if status is None:
+            status = self._found[day] = self.find(self._case.on(day)).status
+        return status
+
+    def since(self, status: str) -> Day:
+        """Since when the present status holds."""
+        return self._case.since(status, self._own_days(), self.status_on)
+
+    def _own_days(self) -> Sequence[Day]:
+        """The days, newest first, on which the status can have changed."""
+        mapping = self.mapping
+        if self._declared or (mapping is not None and mapping.days is not None):
+            return self._case.days
+        if self._segments is None:
+            kinds = (CASE, INTRODUCTION, *mapping.items, *mapping.reads) if mapping else ()
+            self._segments = self._case.days_of(kinds)
+        return self._segments
+
+    def _segment(self, day: Day) -> Day:
+        """The newest of the own days up to `day`: between two of them nothing changes."""
+        days = self._own_days()
+        if days is self._case.days:
+            return day
+        return next(own for own in days if own <= day)
+
+    def _declaration(self, scene: Scene) -> _Declaration | None:
+        seen = scene.case
+        word = seen.fields.get("declared", {}).get(self.barrier) if seen is not None else None
+        if seen is None or word is None:
+            return None
+        day = ""
+        for entry in reversed(seen.line.entries(None if scene.present else scene.day)):
+            if entry.get("declared", {}).get(self.barrier) != word:
+                break
+            day = entry["since"]
+        return _Declaration(word, day, Giver(seen, APPLICANT if word == NEEDED else None, because=(DECLARED[word],)))
+
+    def _is_outdone(self, declared: _Declaration, scene: Scene) -> bool:
+        """Whether a fact of the barrier's items is younger than the declaration."""
+        mapping = self.mapping
+        if mapping is None:
+            return False
+        if self._fact_days is None:
+            self._fact_days = self._case.facts_of(mapping.items, mapping.case_facts)
+        after = bisect_right(self._fact_days, declared.day)
+        return after < len(self._fact_days) and (scene.present or self._fact_days[after] <= scene.day)
+
+
+class _Declaration(NamedTuple):
+    word: str
+    day: Day
+    giver: Giver
+
+
+def _ever_declared(barrier: str, case: Timeline) -> bool:
+    return any(
+        barrier in fields.get("declared", {}) for line in case.kinds.get(CASE, ()) for fields in _all_fields(line)
+    )
+
+
+def _all_fields(line: Line) -> Iterable[Fields]:
+    yield line.snapshot.state
+    yield from line.entries(None)
