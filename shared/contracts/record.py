@@ -1,0 +1,186 @@
+"""Taking a Kafka record apart: from headers and value, in binary or structured mode, to attributes and data.
+
+Everything is searched for identifiers here, before anything is judged; what was found is said with its place only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from shared.contracts.identifiers import SEPARATOR, find_identifier, holds_identifier
+
+#: The largest value of a record.
+MAX_BYTES = 256 * 1024
+
+_JSON = "application/json"
+_STRUCTURED = "application/cloudevents+json"
+_NAMING = ("id", "source", "subject")
+_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+_decode = msgspec.json.Decoder().decode
+
+
+class Faulty(Exception):
+    """What is wrong with a record: one code, and the path of the field in the structured form where one is at fault."""
+
+    def __init__(self, code: str, *path: str | int) -> None:
+        super().__init__(code)
+        self.code, self.path = code, path
+
+
+@dataclass(slots=True)
+class Parts:
+    """A record taken apart. `fault` is what is wrong with its form; `nameless` hides id, source and subject."""
+
+    attributes: dict[str, Any] = field(default_factory=dict)
+    data: Any = None
+    fault: Faulty | None = None
+    nameless: bool = False
+
+    def blame(self, code: str, *path: str | int) -> None:
+        """Keeps the first fault; later ones do not count."""
+        if self.fault is None:
+            self.fault = Faulty(code, *path)
+
+
+def take_apart(value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> Parts:
+    """Reads headers and value of a record. Never raises; what is wrong stands in `fault`."""
+    parts = Parts()
+    in_headers: list[str] = []
+    strings: list[str] = []
+    binary = _read_headers(parts, headers, in_headers)
+    content_type = parts.attributes.get("datacontenttype", "").partition(";")[0].strip().lower()
+    if value is None:
+        parts.blame("envelope.invalid")
+    elif len(value) > MAX_BYTES:
+        parts.fault = Faulty("too-large")
+    else:
+        try:
+            content = read_json(value, strings)
+        except _UNREADABLE:
+            parts.fault = Faulty("json.invalid")
+        else:
+            if binary:
+                _take_data(parts, content, content_type)
+            else:
+                _take_event(parts, content, content_type)
+    if holds_identifier(SEPARATOR.join(in_headers + strings)):
+        _refuse_identifiers(parts, in_headers)
+    return parts
+
+
+def read_json(raw: bytes, strings: list[str]) -> Any:
+    """Decodes JSON and adds all its strings to `strings`; whole numbers become int, however they were written.
+
+    Raises ValueError, msgspec.MsgspecError or RecursionError where it is no JSON or names a member twice.
+    """
+    value = _decode(raw)
+    found: list[str] = []
+    members = _gather(value, found)
+    # A member named twice is dropped by the decoder; it then lacks the colon that the text has. Only an escape can hide
+    # a colon.
+    if b"\\" in raw or raw.count(b":") != members + sum(text.count(":") for text in found):
+        json.loads(raw.decode(), object_pairs_hook=_each_member_once)
+    strings += found
+    return value
+
+
+def _gather(value: Any, strings: list[str]) -> int:
+    """Adds every string to `strings`, makes whole numbers int in place, and returns the number of members."""
+    members = 0
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str):
+            strings.append(value)
+            continue
+        if isinstance(value, dict):
+            members += len(value)
+            strings.extend(value)
+            entries: Iterable[tuple[Any, Any]] = value.items()
+        elif isinstance(value, list):
+            entries = enumerate(value)
+        else:
+            continue
+        for place, entry in entries:
+            if isinstance(entry, str):
+                strings.append(entry)
+            elif isinstance(entry, float):
+                if entry.is_integer():
+                    value[place] = int(entry)
+            elif isinstance(entry, (dict, list)):
+                stack.append(entry)
+    return members
+
+
+def _each_member_once(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a member stands here twice")
+
+
+def _read_headers(parts: Parts, headers: Sequence[tuple[str, bytes | None]], strings: list[str]) -> bool:
+    """Takes the attributes from the headers; returns whether the record is in binary mode."""
+    binary = False
+    attributes = parts.attributes
+    for name, raw in headers:
+        text = "" if raw is None else raw.decode(errors="replace")
+        strings += (name, text)
+        if name.startswith("ce_"):
+            binary = True
+            attribute = name[3:]
+            if raw is None or "\ufffd" in text:
+                parts.blame("envelope.invalid", attribute)
+                continue
+        elif name == "content-type":
+            attribute = "datacontenttype"
+            if not text:
+                continue
+        else:
+            continue
+        if attribute in attributes:
+            if attribute != "datacontenttype" or attributes[attribute] != text:
+                parts.blame("envelope.invalid", attribute)
+            if attributes[attribute] != text:
+                attributes[attribute] = None
+            continue
+        attributes[attribute] = text
+    return binary
+
+
+def _take_data(parts: Parts, content: Any, content_type: str) -> None:
+    """Binary mode: the value is `data`. Where it is a whole event as well, its names must agree to be repeated."""
+    parts.data = content
+    whole = isinstance(content, dict) and "specversion" in content
+    if whole or content_type == _STRUCTURED:
+        parts.blame("envelope.invalid")
+        if isinstance(content, dict):
+            for name in _NAMING:
+                if name in content and content[name] != parts.attributes.get(name):
+                    parts.attributes.pop(name, None)
+
+
+def _take_event(parts: Parts, content: Any, content_type: str) -> None:
+    """Structured mode: the value is the whole event. An attribute that is null counts as left out."""
+    if not isinstance(content, dict):
+        parts.data = content
+        parts.blame("envelope.invalid")
+        return
+    parts.attributes = {name: value for name, value in content.items() if name != "data" and value is not None}
+    parts.data = content.get("data")
+    if content_type not in ("", _JSON, _STRUCTURED):
+        parts.blame("envelope.invalid")
+    if "data_base64" in content:
+        parts.blame("envelope.invalid", "data_base64")
+
+
+def _refuse_identifiers(parts: Parts, in_headers: Iterable[str]) -> None:
+    """Says where the first identifier stands. Where id, source or subject holds one, none of the three is repeated."""
+    path = find_identifier({**parts.attributes, "data": parts.data}, exempt=parts.data)
+    if path is None and not any(map(holds_identifier, in_headers)):
+        return
+    parts.fault = Faulty("data.forbidden-identifier", *(path or ()))
+    parts.nameless = any(find_identifier(parts.attributes.get(name)) is not None for name in _NAMING)
