@@ -22,7 +22,7 @@ from shared.rules.barrier import (
     Giver,
     Verdict,
 )
-from shared.rules.scene import ItemSnapshot, Seen
+from shared.rules.scene import CASE, INTRODUCTION, ItemSnapshot, Seen
 from shared.rules.stage import stage
 from shared.rules.timeline import Timeline
 from shared.rules.track import OPEN_STATUSES, Finding, Track
@@ -57,7 +57,7 @@ def evaluate(mappings: Mappings, items: Iterable[ItemSnapshot], today: Day) -> E
     findings = [track.find(case.now) for track in tracks]
     barriers = {track.barrier: _barrier(case, track, finding) for track, finding in zip(tracks, findings, strict=True)}
     open_barriers = tuple(name for name, barrier in barriers.items() if barrier.status in OPEN_STATUSES)
-    word, since = _stage(case, tracks, [finding.status for finding in findings])
+    word, since = _stage(case, tracks, barriers)
     seen = case.now.case
     board = CaseBoard(
         ags=seen.fields.get("ags") if seen else None,
@@ -161,15 +161,22 @@ def _all_conflicts(case: Timeline, barriers: Mapping[str, Barrier]) -> tuple[Con
     return tuple(told)
 
 
-def _stage(case: Timeline, tracks: Sequence[Track], statuses: Sequence[str]) -> tuple[str, Day]:
+def _stage(case: Timeline, tracks: Sequence[Track], barriers: Mapping[str, Barrier]) -> tuple[str, Day]:
     begun = case.first_beside_opening()
+    blocking = [track for track in tracks if _unready(track, barriers[track.barrier].status)]
+    word = stage(case.now, begun, lambda: not blocking)
+    # Since then one and the same barrier keeps the case from being ready, so that the others need not be asked.
+    runs = (barriers[track.barrier] for track in blocking if track.runs_on(barriers[track.barrier].status))
+    blocked_since = min((barrier.since for barrier in runs), default=_LATEST)
 
-    def stage_on(day: Day) -> str:
-        return stage(case.on(day), begun, lambda: not any(_unready(track, track.status_on(day)) for track in tracks))
+    def is_ready(day: Day) -> bool:
+        return day < blocked_since and not any(_unready(track, track.status_on(day)) for track in tracks)
 
-    ready = not any(_unready(track, status) for track, status in zip(tracks, statuses, strict=True))
-    word = stage(case.now, begun, lambda: ready)
-    return word, case.since(word, case.days, stage_on)
+    breaks = case.starts((CASE, INTRODUCTION))
+    breaks.update(day for track in tracks for day in track.telling if day <= blocked_since)
+    if begun is not None:
+        breaks.add(begun)
+    return word, case.since(word, case.telling(breaks), lambda day: stage(case.on(day), begun, lambda: is_ready(day)))
 
 
 def _unready(track: Track, status: str) -> bool:

@@ -7,7 +7,7 @@ will change. A `Line` answers for any day; a `Scene` is one day of all lines. No
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -84,6 +84,8 @@ class Line:
         return self._path if day is None else self._path[: bisect_right(self._starts, day)]
 
     def _laid_over(self, fields: Fields, day: Day) -> Fields:
+        if not self._patches:
+            return fields
         for patch in self._patches:
             if patch["from"] <= day:
                 if patch.get("status", fields["status"]) != fields["status"]:
@@ -109,29 +111,26 @@ class Seen:
 class Scene:
     """All items of a case on one day: with `present` their states, otherwise what their paths say of that day."""
 
-    __slots__ = ("_lines", "_seen", "day", "present")
+    __slots__ = ("_lines", "_seen", "case", "day", "present")
 
     def __init__(self, lines: Mapping[str, Sequence[Line]], day: Day, *, present: bool) -> None:
         self.day = day
         self.present = present
         self._lines = lines
-        self._seen: dict[str, list[Seen]] = {}
+        self._seen: dict[str, Sequence[Seen]] = {}
+        cases = self.of(CASE)
+        #: The case's own item; None while nobody has reported on it.
+        self.case: Seen | None = cases[0] if cases else None
 
-    def of(self, kind: str) -> list[Seen]:
+    def of(self, kind: str) -> Sequence[Seen]:
         """The items of one kind that exist on this day."""
         seen = self._seen.get(kind)
         if seen is None:
-            seen = self._seen[kind] = list(self._look(self._lines.get(kind, ())))
+            lines = self._lines.get(kind)
+            seen = self._seen[kind] = self._look(lines) if lines else ()
         return seen
 
-    @property
-    def case(self) -> Seen | None:
-        """The case's own item; None while nobody has reported on it."""
-        seen = self.of(CASE)
-        return seen[0] if seen else None
-
-    def _look(self, lines: Sequence[Line]) -> Iterable[Seen]:
-        for line in lines:
-            fields = line.now(self.day) if self.present else line.on(self.day)
-            if fields is not None:
-                yield Seen(line, fields)
+    def _look(self, lines: Sequence[Line]) -> Sequence[Seen]:
+        if self.present:
+            return [Seen(line, line.now(self.day)) for line in lines]
+        return [Seen(line, fields) for line in lines if (fields := line.on(self.day)) is not None]

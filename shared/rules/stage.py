@@ -21,10 +21,12 @@ def stage(scene: Scene, first_beside_opening: Day | None, is_ready: Callable[[],
     case = scene.case
     if case is not None and case.status == CLOSED:
         return CLOSED
-    statuses = {seen.status for seen in scene.of(INTRODUCTION)}
-    for word, introduced in _BY_INTRODUCTION:
-        if not statuses.isdisjoint(introduced):
-            return word
+    introductions = scene.of(INTRODUCTION)
+    if introductions:
+        statuses = {seen.status for seen in introductions}
+        for word, introduced in _BY_INTRODUCTION:
+            if not statuses.isdisjoint(introduced):
+                return word
     if is_ready():
         return READY
     begun = first_beside_opening is not None and (scene.present or first_beside_opening <= scene.day)

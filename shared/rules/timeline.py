@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
 from shared.contracts.fact import Day
@@ -24,8 +25,8 @@ class Timeline:
         #: The case as it stands.
         self.now = Scene(self.kinds, today, present=True)
         self._scenes: dict[Day, Scene] = {}
-        #: The days up to today on which any entry of a path starts, the newest first.
-        self.days = sorted({day for line in self.lines for day in line.days if day <= today}, reverse=True)
+        #: The days up to today on which any entry of a path starts, ascending.
+        self.days = sorted({day for line in self.lines for day in line.days if day <= today})
         #: The day of the first fact; empty if there is none.
         self.first_fact = _first_fact(self.lines)
 
@@ -36,17 +37,20 @@ class Timeline:
             scene = self._scenes[day] = Scene(self.kinds, day, present=False)
         return scene
 
-    def days_of(self, kinds: Iterable[str]) -> list[Day]:
-        """Those of `days` on which an item of these kinds changes, and the first of all, the newest first."""
-        changing = {
-            day for kind in kinds for line in self.kinds.get(kind, ()) for day in line.days if day <= self.today
-        }
-        return sorted(changing.union(self.days[-1:]), reverse=True)
+    def starts(self, kinds: Iterable[str]) -> set[Day]:
+        """Those of `days` on which an item of these kinds changes."""
+        return {day for kind in kinds for line in self.kinds.get(kind, ()) for day in line.days if day <= self.today}
 
-    def since(self, present: str, days: Sequence[Day], word_on: Callable[[Day], str]) -> Day:
-        """The first of the last unbroken run of days (newest first) with the present word, else the first fact's."""
+    def telling(self, breaks: Iterable[Day]) -> list[Day]:
+        """Of `days`, ascending, the first of all and the first on or after each break: between breaks nothing changes."""
+        days = self.days
+        found = {days[index] for day in breaks if (index := bisect_left(days, day)) < len(days)}
+        return sorted(found.union(days[:1]))
+
+    def since(self, present: str, telling: Sequence[Day], word_on: Callable[[Day], str]) -> Day:
+        """The first day of the last unbroken run of the present word over the telling days, else the first fact's."""
         first: Day | None = None
-        for day in days:
+        for day in reversed(telling):
             if word_on(day) == present:
                 first = day
             elif first is not None:

@@ -48,15 +48,15 @@ class Finding(NamedTuple):
 class Track:
     """One barrier of one case."""
 
-    __slots__ = ("_case", "_declared", "_fact_days", "_found", "_segments", "barrier", "mapping")
+    __slots__ = ("_case", "_declared", "_fact_days", "_found", "_telling", "barrier", "mapping")
 
     def __init__(self, barrier: str, mapping: BarrierMapping | None, case: Timeline) -> None:
         self.barrier = barrier
         self.mapping = mapping
         self._case = case
         self._declared = _ever_declared(barrier, case)
-        self._fact_days: list[Day] | None = None
-        self._segments: list[Day] | None = None
+        self._fact_days: Sequence[Day] | None = None
+        self._telling: Sequence[Day] | None = None
         self._found: dict[Day, str] = {}
 
     def find(self, scene: Scene) -> Finding:
@@ -79,7 +79,8 @@ class Track:
 
     def status_on(self, day: Day) -> str:
         """The status on one of the case's days."""
-        day = self._segment(day)
+        telling = self.telling
+        day = telling[bisect_right(telling, day) - 1]
         status = self._found.get(day)
         if status is None:
             status = self._found[day] = self.find(self._case.on(day)).status
@@ -87,24 +88,40 @@ class Track:
 
     def since(self, status: str) -> Day:
         """Since when the present status holds."""
-        return self._case.since(status, self._own_days(), self.status_on)
+        return self._case.since(status, self.telling, self.status_on)
 
-    def _own_days(self) -> Sequence[Day]:
-        """The days, newest first, on which the status can have changed."""
+    def runs_on(self, status: str) -> bool:
+        """Whether the present status holds on the newest of the case's days, too (reports may be dated ahead)."""
+        days = self._case.days
+        return bool(days) and self.status_on(days[-1]) == status
+
+    @property
+    def telling(self) -> Sequence[Day]:
+        """The case's days on which the status can be another than on the day before, ascending."""
+        if self._telling is None:
+            self._telling = self._case.telling(self._breaks())
+        return self._telling
+
+    def _breaks(self) -> Iterable[Day]:
         mapping = self.mapping
-        if self._declared or (mapping is not None and mapping.days is not None):
-            return self._case.days
-        if self._segments is None:
-            kinds = (CASE, INTRODUCTION, *mapping.items, *mapping.reads) if mapping else ()
-            self._segments = self._case.days_of(kinds)
-        return self._segments
+        if mapping is None:
+            return self._case.starts((CASE,)) if self._declared else ()
+        starts = self._case.starts((CASE, INTRODUCTION, *mapping.items, *mapping.reads))
+        breaks = set(starts)
+        if mapping.days is not None:
+            for day in starts:
+                breaks.update(mapping.days(self._case.on(day)))
+        if self._declared:
+            breaks.update(self._facts)
+        return breaks
 
-    def _segment(self, day: Day) -> Day:
-        """The newest of the own days up to `day`: between two of them nothing changes."""
-        days = self._own_days()
-        if days is self._case.days:
-            return day
-        return next(own for own in days if own <= day)
+    @property
+    def _facts(self) -> Sequence[Day]:
+        """The days, ascending, of the barrier's facts in force."""
+        if self._fact_days is None:
+            mapping = self.mapping
+            self._fact_days = self._case.facts_of(mapping.items, mapping.case_facts) if mapping else []
+        return self._fact_days
 
     def _declaration(self, scene: Scene) -> _Declaration | None:
         seen = scene.case
@@ -120,13 +137,9 @@ class Track:
 
     def _is_outdone(self, declared: _Declaration, scene: Scene) -> bool:
         """Whether a fact of the barrier's items is younger than the declaration."""
-        mapping = self.mapping
-        if mapping is None:
-            return False
-        if self._fact_days is None:
-            self._fact_days = self._case.facts_of(mapping.items, mapping.case_facts)
-        after = bisect_right(self._fact_days, declared.day)
-        return after < len(self._fact_days) and (scene.present or self._fact_days[after] <= scene.day)
+        facts = self._facts
+        after = bisect_right(facts, declared.day)
+        return after < len(facts) and (scene.present or facts[after] <= scene.day)
 
 
 class _Declaration(NamedTuple):
