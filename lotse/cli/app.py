@@ -6,8 +6,14 @@ import sys
 
 import typer
 
-from lotse.cli import up
+from lotse.cli.cases import case, cases, timeline
+from lotse.cli.doctor import doctor
 from lotse.cli.out import tell_error
+from lotse.cli.publish import publish
+from lotse.cli.receipts import receipts
+from lotse.cli.topics import topics
+from lotse.cli.up import up
+from lotse.cli.upkeep import rebuild, rederive, republish
 from lotse.errors import ExplainedError
 
 app = typer.Typer(
@@ -19,7 +25,9 @@ app = typer.Typer(
     "[dim]Lotse keeps track of what stands between refugees and work, and whose turn it is.[/dim]",
     rich_markup_mode="rich",
 )
-app.command("up")(up.up)
+for command in (up, publish, receipts, cases, case, timeline, doctor, rebuild, republish, rederive):
+    app.command()(command)
+app.add_typer(topics, name="topics")
 
 
 def main() -> None:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import typer
 from rich.table import Table
 
-from lotse.cli.out import answer, tell
+from lotse.cli.out import answer, option, tell
 from lotse.stack import Event, Options, Stack, StackError
 from lotse.stack.control import default_file, read_file
 
+Clock = Literal["wall", "manual"]
+
+CLOCK = "wall: jeden Kalendertag; manual: Tage von Hand | wall: each calendar day; manual: days by hand"
 FREE_PORTS = "freie Ports statt der üblichen | free ports instead of the usual ones"
 KEEP = "Datenbank in diesem Ordner behalten | keep the database in this folder"
 PARTITIONS = "Partitionen jedes Topics | partitions of every topic"
 
 
 def up(
-    free_ports: Annotated[bool, typer.Option("--free-ports", help=FREE_PORTS)] = False,
-    keep: Annotated[Path | None, typer.Option(help=KEEP)] = None,
-    partitions: Annotated[int, typer.Option(min=1, max=1000, envvar="LOTSE_PARTITIONS", help=PARTITIONS)] = 6,
+    free_ports: Annotated[bool, option("--free-ports", help=FREE_PORTS)] = False,
+    keep: Annotated[Path | None, option("--keep", help=KEEP)] = None,
+    partitions: Annotated[int, option("--partitions", min=1, max=1000, envvar="LOTSE_PARTITIONS", help=PARTITIONS)] = 6,
+    clock: Annotated[Clock, option("--clock", envvar="LOTSE_CLOCK", help=CLOCK)] = "wall",
 ) -> None:
     """Startet Broker, Datenbank und alle Dienste, bis Strg-C. [dim]Starts everything, until Ctrl-C.[/dim]"""
     control = default_file()
@@ -35,12 +38,19 @@ def up(
             ),
             en=f"A stack runs already (process {running.pid}). End it with Ctrl-C or `kill {running.pid}`.",
         )
-    options = Options(free_ports=free_ports, keep=keep, partitions=partitions, control=control, tell=tell_event)
+    options = Options(
+        free_ports=free_ports,
+        keep=keep,
+        partitions=partitions,
+        control=control,
+        environment={"LOTSE_CLOCK": clock},
+        tell=tell_event,
+    )
     asyncio.run(hold(options))
 
 
 async def hold(options: Options) -> None:
-    """Starts a stack and holds it until SIGINT or SIGTERM. Raises StackError when it cannot start or the broker died."""
+    """Starts a stack and holds it until SIGINT or SIGTERM. Raises StackError: it cannot start, or the broker died."""
     stack = Stack(options)
     loop = asyncio.get_running_loop()
     beginning = asyncio.current_task()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
+from shared.contracts.topics import CLOCK_TOPIC
 from shared.platform.kafka import calm, end_offsets
 from shared.platform.settings import BrokerProfile
 
@@ -30,5 +33,40 @@ async def group_lag(brokers: str, profile: BrokerProfile, group: str, topics: Se
         ends = await end_offsets(consumer, partitions, profile)
         places = {partition: await consumer.committed(partition) or 0 for partition in partitions}
         return sum(max(0, ends[partition] - places[partition]) for partition in partitions)
+    finally:
+        await consumer.stop()
+
+
+async def groups_at_work(brokers: str, profile: BrokerProfile, wanted: Collection[str]) -> list[str]:
+    """Those of the consumer groups that have members now. tansu cannot tell; the answer is then empty."""
+    if profile != "kafka":
+        return []
+    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    await admin.start()
+    try:
+        names = [group for group, _ in await admin.list_consumer_groups() if group in wanted]
+        answers = await admin.describe_consumer_groups(names) if names else []
+        return sorted(group[1] for answer in answers for group in answer.groups if group[5])
+    finally:
+        await admin.close()
+
+
+async def newest_day(brokers: str, profile: BrokerProfile) -> str | None:
+    """The newest day that the clock said; none when it said none yet, or the topic is missing."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, enable_auto_commit=False, auto_offset_reset="earliest")
+    calm(consumer._client)
+    await consumer.start()
+    try:
+        await consumer._client.set_topics([CLOCK_TOPIC])
+        if not consumer.partitions_for_topic(CLOCK_TOPIC):
+            return None
+        partition = TopicPartition(CLOCK_TOPIC, 0)
+        consumer.assign([partition])
+        end = (await end_offsets(consumer, [partition], profile))[partition]
+        if end == 0:
+            return None
+        consumer.seek(partition, end - 1)
+        record = await consumer.getone(partition)
+        return str(json.loads(record.value)["data"]["day"])
     finally:
         await consumer.stop()

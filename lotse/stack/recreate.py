@@ -83,7 +83,7 @@ async def make_anew(brokers: str, profile: BrokerProfile, partitions: int, tell:
                 await asyncio.sleep(0.1)
             while refused := await create_topics(brokers, wanted):
                 await asyncio.sleep(0.5)
-            while {name: partitions for name in topics}.items() - (await list_topics(brokers)).items():
+            while dict.fromkeys(topics, partitions).items() - (await list_topics(brokers)).items():
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise StackError(

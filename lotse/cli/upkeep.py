@@ -1,0 +1,107 @@
+"""`lotse rebuild`, `republish`, `rederive`: long runs of the services, begun from here and shown as they go."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Annotated
+
+from lotse.cli.out import argument, option, tell, tell_aside, tell_json
+from lotse.cli.where import nothing_runs, running_stack
+from lotse.errors import ExplainedError
+from lotse.stack.running import RemoteStack, run_service
+from lotse.stack.services import ROOT, WITHOUT_DATABASE, known_services
+
+COORDINATOR = "coordinator"
+SERVICE = "nur dieser Dienst; ohne Angabe alle | only this service; all if none is named"
+AS_JSON = "Antwort als JSON | answer as JSON"
+
+
+def rebuild(
+    verify: Annotated[
+        bool, option("--verify", help="nur vergleichen, nichts ersetzen | compare only, replace nothing")
+    ] = False,
+    as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
+) -> None:
+    """Baut die Tafel neu aus den verdichteten Topics. [dim]Builds the board anew from the compacted topics.[/dim]
+
+    Mit --verify wird verglichen: Ausgang 0 nur, wenn die neue Tafel der alten gleicht. [dim]With --verify the new
+    board is compared with the old one; exit code 0 only if they are equal.[/dim]
+    """
+    lines = _run(COORDINATOR, "rebuild", *(["--verify"] if verify else []), quiet=as_json)
+    if as_json:
+        tell_json({"command": "rebuild", "verify": verify, "lines": lines})
+
+
+def republish(
+    service: Annotated[str, argument(help=SERVICE)] = "",
+    as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
+) -> None:
+    """Sagt alles noch einmal, was in den Datenbanken steht. [dim]Says everything again that is stored.[/dim]"""
+    _each("republish", service, frozenset(), as_json)
+
+
+def rederive(
+    service: Annotated[str, argument(help=SERVICE)] = "",
+    as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
+) -> None:
+    """Leitet nach geänderten Regeln alles neu ab. [dim]Derives everything anew after a change of rules.[/dim]"""
+    _each("rederive", service, frozenset({COORDINATOR}), as_json)
+
+
+def _each(command: str, service: str, without: frozenset[str], as_json: bool) -> None:
+    names = [service] if service else [name for name in _all_services() if name not in without]
+    done = {name: _run(name, command, quiet=as_json) for name in names}
+    if as_json:
+        tell_json({"command": command, "services": done})
+    else:
+        tell("Fertig.", "Done.", mark="[green]●[/green] ")
+
+
+def _run(service: str, *arguments: str, quiet: bool) -> list[str]:
+    """One command of one service, its lines shown as they come."""
+    environment = environment_of(service)
+    if not quiet:
+        tell_aside(f"{service}: {' '.join(arguments)} …", "")
+    return asyncio.run(run_service(environment, service, *arguments, line=_ignore if quiet else _show))
+
+
+def _show(line: str) -> None:
+    tell(line, "")
+
+
+def _ignore(_: str) -> None:
+    """A program reads the answer at the end."""
+
+
+def _all_services() -> list[str]:
+    """The services of the running stack that keep rows. Without a stack a service must be named."""
+    stack = running_stack()
+    if stack is None and not os.environ.get("LOTSE_DATABASE_URL"):
+        raise nothing_runs("LOTSE_BROKERS, LOTSE_DATABASE_URL")
+    if stack is None:
+        raise ExplainedError(
+            de="Außerhalb von `lotse up` gehört LOTSE_DATABASE_URL zu einem Dienst; nennen Sie ihn als Argument.",
+            en="Outside `lotse up` LOTSE_DATABASE_URL belongs to one service; name it as the argument.",
+        )
+    return [name for name in stack.urls if name not in WITHOUT_DATABASE]
+
+
+def environment_of(service: str) -> dict[str, str]:
+    """In which environment a service's command runs: that of the stack, else of this process.
+
+    Raises NothingRuns, and ExplainedError for a service that there is not.
+    """
+    known = [name for name in known_services() if name not in WITHOUT_DATABASE]
+    if service not in known:
+        raise ExplainedError(
+            de=f"Den Dienst {service!r} gibt es nicht; es gibt: {', '.join(known)}.",
+            en=f"There is no service {service!r}; there are: {', '.join(known)}.",
+        )
+    stack = running_stack()
+    if stack is not None:
+        return RemoteStack(stack).environment(service)
+    if not os.environ.get("LOTSE_DATABASE_URL"):
+        raise nothing_runs("LOTSE_BROKERS, LOTSE_DATABASE_URL")
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
