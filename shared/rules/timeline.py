@@ -42,7 +42,7 @@ class Timeline:
         return {day for kind in kinds for line in self.kinds.get(kind, ()) for day in line.days if day <= self.today}
 
     def telling(self, breaks: Iterable[Day]) -> list[Day]:
-        """Of `days`, ascending, the first of all and the first on or after each break: between breaks nothing changes."""
+        """Of `days`, ascending, the first of all and the first on or after each break; between them nothing changes."""
         days = self.days
         found = {days[index] for day in breaks if (index := bisect_left(days, day)) < len(days)}
         return sorted(found.union(days[:1]))
