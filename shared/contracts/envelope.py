@@ -69,7 +69,7 @@ def parse_report(
 
     `record` has topic, value and headers as aiokafka gives them. Its key serves partitioning only and is not looked at.
     """
-    parts = take_apart(record.value, record.headers)
+    parts = take_apart(record.value, record.headers or ())
     try:
         return _report(parts, service, reports, institutions, record.topic)
     except Faulty as fault:

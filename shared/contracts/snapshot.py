@@ -47,7 +47,10 @@ class Cause(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Snapshot(msgspec.Struct, frozen=True, rename="camel"):
-    """`data` of a snapshot. `case_id` is the subject (for openings, events and contacts their own id); `state` as in facts.md §6."""
+    """`data` of a snapshot. `case_id` is the subject (of openings, events and contacts their own id).
+
+    `state` is as in facts.md §6.
+    """
 
     case_id: str
     item: str
@@ -60,7 +63,7 @@ class Snapshot(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SnapshotEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """A whole snapshot message as it stands on `events.<service>`. The event's attributes are lower case as in CloudEvents."""
+    """A whole snapshot message as it stands on `events.<service>`. Attributes are lower case as in CloudEvents."""
 
     specversion: str
     id: str

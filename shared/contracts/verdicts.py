@@ -65,8 +65,8 @@ _LIST = (
         "ok.corrected",
         "accepted",
         Text(
-            "Die Meldung ist angenommen. An ihrer Stelle gilt eine spätere Berichtigung.",
-            "The report is accepted. A later correction is in force in its place.",
+            "Die Meldung ist angenommen. An ihrer Stelle gilt eine Berichtigung.",
+            "The report is accepted. A correction is in force in its place.",
         ),
         _NOTHING_TO_DO,
         _NOBODY,
@@ -123,10 +123,10 @@ _LIST = (
             "The report is stored but not in force yet: the report that it refers to is not known here as yours.",
         ),
         Text(
-            "Kommt die frühere Meldung noch, ist nichts zu tun. Sonst prüfen Sie die angegebene Kennung, das "
-            "Aktenzeichen des Falls und den Absender; alle drei müssen wie in der früheren Meldung lauten.",
+            "Kommt die frühere Meldung noch, ist nichts zu tun. Sonst prüfen Sie die angegebene Kennung, die "
+            "Fallkennung und den Absender; alle drei müssen zur früheren Meldung passen.",
             "If the earlier report is still on its way, nothing needs to be done. Otherwise check the id that was "
-            "named, the case id and the source; all three must be as in the earlier report.",
+            "named, the case id and the source; all three must fit the earlier report.",
         ),
         _YOUR_SOFTWARE,
     ),
@@ -212,12 +212,13 @@ _LIST = (
         "data.invalid",
         "rejected",
         Text(
-            "Die Meldung wurde nicht angenommen: Ein Feld fehlt, ist zu viel oder hat einen unzulässigen Wert.",
-            "The report was not accepted: a field is missing, is not allowed or has a value that is not allowed.",
+            "Die Meldung wurde nicht angenommen: Ein Feld fehlt, ist unbekannt oder hat einen unzulässigen Wert.",
+            "The report was not accepted: a field is missing, unknown or has a value that is not allowed.",
         ),
         Text(
-            "Stellen Sie das genannte Feld richtig und senden Sie die Meldung erneut.",
-            "Put the named field right, then send the report again.",
+            "Stellen Sie das genannte Feld richtig und senden Sie die Meldung erneut; ihre Kennung darf dieselbe "
+            "bleiben.",
+            "Put the named field right, then send the report again; its id may stay the same.",
         ),
         _YOUR_SOFTWARE,
     ),

@@ -35,6 +35,7 @@ class InstitutionsFile:
         self._known: Institutions | None = None
         self._stamp: _Stamp | None = None
         self._looked = 0.0
+        self._reason = ""
 
     def current(self) -> Institutions:
         """The newest institutions. Raises InstitutionsError at first; a file broken later is told in the log only."""
@@ -46,6 +47,7 @@ class InstitutionsFile:
             if self._known is None or stamp != self._stamp:
                 self._stamp = stamp
                 self._known = parse_institutions(self._path.read_text(encoding="utf-8"))
+            self._reason = ""
         except (OSError, UnicodeDecodeError) as error:
             self._keep(InstitutionsError(f"{self._path}: {error}"))
         except InstitutionsError as error:
@@ -60,7 +62,9 @@ class InstitutionsFile:
     def _keep(self, error: InstitutionsError) -> None:
         if self._known is None:
             raise error
-        log.error("the institutions file cannot be read; the last one holds", extra={"reason": str(error)})
+        if str(error) != self._reason:
+            self._reason = str(error)
+            log.error("the institutions file cannot be read; the last one holds", extra={"reason": self._reason})
 
 
 def parse_institutions(text: str) -> Institutions:
