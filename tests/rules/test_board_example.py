@@ -6,12 +6,9 @@ from typing import Any
 
 import msgspec
 
-from services.coordinator.registry import find_services
 from shared.contracts.snapshot import FactHeader
 from shared.rules.board import ItemSnapshot, evaluate
-from tests.support.items import refer
-
-MAPPINGS = find_services().mappings
+from tests.support.items import MAPPINGS, refer
 
 NURSE: dict[str, Any] = {
     "status": "complete",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.coordinator.registry import find_services
 from shared.contracts.board import BARRIERS, CaseBoard
 from shared.rules.barrier import NOT_ASSESSED
 from shared.rules.board import ItemSnapshot, evaluate
@@ -15,9 +15,9 @@ from shared.rules.scene import plus
 from shared.rules.stage import stage
 from shared.rules.timeline import Timeline
 from shared.rules.track import OPEN_STATUSES, Track
+from tests.support.items import MAPPINGS
 from tests.support.lives import FIRST, days, items_of_a_case
 
-MAPPINGS = find_services().mappings
 LAST = plus(FIRST, 460)
 
 
@@ -68,16 +68,16 @@ def test_since_follows_the_letter_of_the_rule(items: list[ItemSnapshot], today: 
         )
 
     for name, barrier in board.barriers.items():
-        assert barrier.since == _since(case, barrier.status, lambda day, name=name: status_on(name, day)), name
+        assert barrier.since == _since(case, barrier.status, partial(status_on, name)), name
     begun = case.first_beside_opening()
     assert board.since == _since(case, board.stage, lambda day: stage(case.on(day), begun, lambda: is_ready(day)))
 
 
 def _since(case: Timeline, present: str, word_on: Callable[[str], str]) -> str:
     first = None
-    for line in sorted({day for line in case.lines for day in line.days if day <= case.today}, reverse=True):
-        if word_on(line) == present:
-            first = line
+    for day in sorted({day for line in case.lines for day in line.days if day <= case.today}, reverse=True):
+        if word_on(day) == present:
+            first = day
         elif first is not None:
             return first
     return first or case.first_fact

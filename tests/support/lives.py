@@ -12,35 +12,14 @@ from shared.rules.scene import plus
 from tests.support.items import Entry, case, entry, fact, item
 
 FIRST = "2026-01-01"
-PROCEDURE_STATES = [
-    "unclear",
-    "advised",
-    "preparing-documents",
-    "submitted",
-    "receipt-confirmed",
-    "documents-requested",
-    "complete",
-    "full",
-    "partial",
-    "none",
-    "compensation-required",
-    "withdrawn",
-    "waiting-for-place",
-    "qualifying",
-    "measure-running",
-    "exam-failed",
-    "licence-issued",
-]
-INTRODUCTION_STATES = [
-    "introduced",
-    "interview-held",
-    "trial-done",
-    "ended",
-    "hired",
-    "retained-6w",
-    "retained-6m",
-    "employment-ended",
-]
+PROCEDURE_STATES = (
+    *("unclear", "advised", "submitted", "documents-requested", "complete", "full", "partial", "none", "withdrawn"),
+    *("compensation-required", "waiting-for-place", "measure-running", "exam-failed", "licence-issued"),
+)
+INTRODUCTION_STATES = (
+    *("introduced", "interview-held", "trial-done", "ended"),
+    *("hired", "retained-6w", "retained-6m", "employment-ended"),
+)
 KLDB = ("81302", "81301", "43104", "43102")
 
 days = st.integers(0, 240).map(lambda number: plus(FIRST, number))
@@ -80,13 +59,9 @@ def cases(draw: st.DrawFn) -> ItemSnapshot:
     )
     path = draw(_path(("open", "open", "open", "closed"), facets))
     if draw(st.booleans()):
-        asked = path[draw(st.integers(0, len(path) - 1))]
-        path = [
-            one
-            if one["since"] < asked["since"]
-            else {**one, "flags": ["renewal"], "renewalRequestedOn": asked["since"]}
-            for one in path
-        ]
+        asked = draw(st.sampled_from(path))["since"]
+        renewal = {"flags": ["renewal"], "renewalRequestedOn": asked}
+        path = [one if one["since"] < asked else {**one, **renewal} for one in path]
     names = ("case-opened", "employment-access-changed", "contact-held", "title-renewal-requested")
     newest = path[-1]
     looks = {plus(newest["barredUntil"], 1)} if "barredUntil" in newest else set()
@@ -102,7 +77,7 @@ def procedures(draw: st.DrawFn, number: int) -> ItemSnapshot:
         {"recognitionRoute": st.sampled_from("abe"), "referenceOccupation": st.sampled_from(KLDB)},
         optional={"flags": st.sampled_from((["appeal"], ["fee-due"]))},
     )
-    path = draw(_path(tuple(PROCEDURE_STATES), facets))
+    path = draw(_path(PROCEDURE_STATES, facets))
     state: dict[str, Any] = {"turn": "competent-body"}
     if draw(st.booleans()):
         state["dueOn"] = draw(days)
@@ -142,7 +117,7 @@ def introductions(draw: st.DrawFn, number: int) -> ItemSnapshot:
         }
     )
     facets = _maybe(terms=terms, openingId=st.sampled_from(("o1", "o2")))
-    path = draw(_path(tuple(INTRODUCTION_STATES), facets))
+    path = draw(_path(INTRODUCTION_STATES, facets))
     return item("outreach", f"introduction-{number}", path)
 
 
