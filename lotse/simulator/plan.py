@@ -1,0 +1,107 @@
+"""The plan of a whole simulation: every record with its day and its expected receipt, every person with the truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+
+from lotse.simulator.chapters import CHAPTERS
+from lotse.simulator.dice import Dice
+from lotse.simulator.mistakes import MISTAKES, Desk
+from lotse.simulator.people import draw_person
+from lotse.simulator.region import Region
+from lotse.simulator.report import Outbox, Record, Report
+from lotse.simulator.story import Happening, Story
+from lotse.simulator.truth import Truth, truth_of
+
+#: The simulated year begins here unless somebody says otherwise.
+FIRST_DAY = date(2025, 6, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that will be sent, in order, and all that is true in the end. `stories` are by case id."""
+
+    first: date
+    last: date
+    records: tuple[Record, ...]
+    truths: tuple[Truth, ...]
+    stories: dict[str, Story]
+
+    def days(self) -> Iterator[tuple[date, tuple[Record, ...]]]:
+        """Every day from first to last with what is sent on it."""
+        by_day = {day: tuple(records) for day, records in groupby(self.records, key=lambda record: record.day)}
+        for number in range((self.last - self.first).days + 1):
+            day = self.first + timedelta(number)
+            yield day, by_day.get(day, ())
+
+    def mistakes(self) -> Counter[str]:
+        """How many records each kind of mistake makes."""
+        return Counter(record.mistake for record in self.records if record.mistake)
+
+
+def make_plan(region: Region, *, seed: int, people: int, days: int, first: date = FIRST_DAY) -> Plan:
+    """Draws the lives of so many people over so many days. The same arguments give the same plan."""
+    last = first + timedelta(days - 1)
+    stories = [tell_story(region, Dice(f"{seed}/{number}"), first, last) for number in range(people)]
+    cases = [story.person.case for story in stories]
+    records: list[Record] = []
+    truths = []
+    for number, story in enumerate(stories):
+        dice = Dice(f"{seed}/{number}/desk")
+        strangers = [case for case in dice.shuffled(cases)[:3] if case != story.person.case]
+        desk = Desk(story, truth_of(story), Outbox(first, last), dice, strangers)
+        send_all(desk)
+        records += desk.outbox.records
+        truths.append(desk.truth)
+    # A day's post: lives in any order, the records of one life in the order in which its offices send them.
+    turn = dict(zip(cases, Dice(f"{seed}/post").shuffled(range(people)), strict=True))
+    records.sort(
+        key=lambda record: (record.day, (turn[record.case] * 7919 + record.day.toordinal()) % people, record.order)
+    )
+    return Plan(first, last, tuple(records), tuple(truths), {story.person.case: story for story in stories})
+
+
+def tell_story(region: Region, dice: Dice, first: date, last: date) -> Story:
+    """One life, told by all chapters."""
+    story = Story(draw_person(dice, region, first, last), region, dice, last)
+    for chapter in CHAPTERS:
+        chapter(story)
+    return story
+
+
+def send_all(desk: Desk) -> None:
+    """Sends the reports of one life, in any order, with the mistakes that offices make."""
+    for happening in desk.dice.shuffled(desk.story.happenings):
+        desk.happening = happening
+        report, day = _typed_in(desk, happening)
+        for mistake in MISTAKES:
+            if desk.dice.chance(mistake.share) and mistake.commit(desk, report, day):
+                break
+        else:
+            desk.deliver(report, day)
+
+
+def _typed_in(desk: Desk, happening: Happening) -> tuple[Report, date]:
+    """When an office types something in, and when its software sends it."""
+    dice, outbox = desk.dice, desk.outbox
+    lag = dice.duration(5, 0.6) if happening.late else timedelta(dice.integer(0, 3))
+    typed = happening.day + lag
+    if typed < outbox.start:
+        # What happened before the simulation is typed in during its first weeks.
+        typed = outbox.start + dice.days(0, 20)
+    typed = min(typed, outbox.end)
+    sent = desk.later(typed, 5) if dice.chance(0.1) else typed
+    report = Report(
+        id=dice.uuid(),
+        source=f"/{happening.by}" + ("/fv" if dice.chance(0.5) else ""),
+        service=happening.service,
+        fact=happening.fact,
+        subject=desk.story.person.case,
+        at=desk.moment(typed),
+        data={"occurredOn": happening.day.isoformat(), **happening.data},
+    )
+    return report, sent

@@ -1,0 +1,109 @@
+"""A life as it is told: what happened and was reported, and what each happening means for a barrier from which day on.
+
+Nothing here knows Lotse's rules. A chapter of a life is written by somebody who knows how the story goes on; where it
+says `the body decides 12 days too late`, it says by itself since when the barrier is stalled and which day was due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from lotse.simulator.dice import Dice
+from lotse.simulator.region import Region
+
+BARRIERS = ("recognition", "childcare", "language", "residence")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that an office reports. `data` is what it reports beside the day; `late`: a letter that is typed in
+    weeks later.
+    """
+
+    day: date
+    service: str
+    fact: str
+    by: str
+    data: Mapping[str, Any]
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """What a barrier must show from `day` on. `stalled_from` is the day from which on it is stalled; `available` the
+    forecast.
+    """
+
+    day: date
+    status: str
+    turn: str | None = None
+    due: date | None = None
+    stalled_from: date | None = None
+    available: date | None = None
+
+
+@dataclass(slots=True)
+class Person:
+    """What is true of a person before anything is told: drawn once, used by all chapters.
+
+    `assessed` is the day of the potential assessment (None: never), `target` the occupation aimed at.
+    """
+
+    case: str
+    opened: date
+    ags: str
+    jobcenter: str
+    status_class: str
+    country: str
+    assessed: date | None
+    target: str
+    target_regulated: bool
+    target_level: str
+    degree: str
+
+
+@dataclass(slots=True)
+class Story:
+    """One person's life up to `end`, the last day of the simulation."""
+
+    person: Person
+    region: Region
+    dice: Dice
+    end: date
+    happenings: list[Happening] = field(default_factory=list)
+    phases: dict[str, list[Phase]] = field(default_factory=lambda: {barrier: [] for barrier in BARRIERS})
+    #: Days on which the case was opened and closed, in order.
+    closings: list[tuple[date, bool]] = field(default_factory=list)
+    #: Days on which the consent was given and revoked, in order.
+    consents: list[tuple[date, bool]] = field(default_factory=list)
+
+    def happens(self, day: date, service: str, fact: str, by: str, **data: Any) -> Happening | None:
+        """Something happens and will be reported; after the end of the simulation nothing does."""
+        if day > self.end:
+            return None
+        late = self.dice.chance(0.08)
+        happening = Happening(day, service, fact, by, data, late=late)
+        self.happenings.append(happening)
+        return happening
+
+    def tell(
+        self,
+        barrier: str,
+        day: date,
+        status: str,
+        turn: str | None = None,
+        *,
+        due: date | None = None,
+        stalled_from: date | None = None,
+        available: date | None = None,
+    ) -> None:
+        """What a barrier shows from this day on. A stall may only be planned for barriers that somebody must clear."""
+        self.phases[barrier].append(Phase(day, status, turn, due, stalled_from, available))
+
+    @property
+    def over(self) -> date:
+        """The first day that is not told any more."""
+        return self.end + timedelta(1)
