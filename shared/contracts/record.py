@@ -51,7 +51,7 @@ def take_apart(value: bytes | None, headers: Sequence[tuple[str, bytes | None]])
     """Reads headers and value of a record. Never raises; what is wrong stands in `fault`."""
     parts = Parts()
     in_headers: list[str] = []
-    strings: list[str] = []
+    text = ""
     binary = _read_headers(parts, headers, in_headers)
     content_type = parts.attributes.get("datacontenttype", "").partition(";")[0].strip().lower()
     if value is None:
@@ -60,7 +60,7 @@ def take_apart(value: bytes | None, headers: Sequence[tuple[str, bytes | None]])
         parts.fault = Faulty("too-large")
     else:
         try:
-            content = read_json(value, strings)
+            content, text = read_json(value)
         except _UNREADABLE:
             parts.fault = Faulty("json.invalid")
         else:
@@ -68,25 +68,25 @@ def take_apart(value: bytes | None, headers: Sequence[tuple[str, bytes | None]])
                 _take_data(parts, content, content_type)
             else:
                 _take_event(parts, content, content_type)
-    if holds_identifier(SEPARATOR.join(in_headers + strings)):
+    if holds_identifier(SEPARATOR.join((*in_headers, text))):
         _refuse_identifiers(parts, in_headers)
     return parts
 
 
-def read_json(raw: bytes, strings: list[str]) -> Any:
-    """Decodes JSON and adds all its strings to `strings`; whole numbers become int, however they were written.
+def read_json(raw: bytes) -> tuple[Any, str]:
+    """A decoded JSON value and all its strings, joined; whole numbers become int, however they were written.
 
     Raises ValueError, msgspec.MsgspecError or RecursionError where it is no JSON or names a member twice.
     """
     value = _decode(raw)
-    found: list[str] = []
-    members = _gather(value, found)
-    # A member named twice is dropped by the decoder; it then lacks the colon that the text has. Only an escape can hide
-    # a colon.
-    if b"\\" in raw or raw.count(b":") != members + sum(text.count(":") for text in found):
+    strings: list[str] = []
+    members = _gather(value, strings)
+    text = SEPARATOR.join(strings)
+    # A member named twice is dropped by the decoder; then the bytes have a colon more than what is left of them. Only
+    # an escape could hide one.
+    if raw.count(b":") != members + text.count(":") or b"\\" in raw:
         json.loads(raw.decode(), object_pairs_hook=_each_member_once)
-    strings += found
-    return value
+    return value, text
 
 
 def _gather(value: Any, strings: list[str]) -> int:
@@ -123,31 +123,33 @@ def _each_member_once(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _read_headers(parts: Parts, headers: Sequence[tuple[str, bytes | None]], strings: list[str]) -> bool:
-    """Takes the attributes from the headers; returns whether the record is in binary mode."""
+    """Takes the attributes from the headers; returns whether the record is in binary mode.
+
+    An attribute that is given twice is a fault; where the two differ, none of them is taken.
+    """
     binary = False
-    attributes = parts.attributes
+    attributes, torn = parts.attributes, set()
     for name, raw in headers:
-        text = "" if raw is None else raw.decode(errors="replace")
+        text = raw.decode(errors="replace") if raw else ""
         strings += (name, text)
         if name.startswith("ce_"):
-            binary = True
-            attribute = name[3:]
-            if raw is None or "\ufffd" in text:
-                parts.blame("envelope.invalid", attribute)
-                continue
-        elif name == "content-type":
+            binary, attribute = True, name[3:]
+        elif name == "content-type" and text:
             attribute = "datacontenttype"
-            if not text:
-                continue
         else:
             continue
-        if attribute in attributes:
-            if attribute != "datacontenttype" or attributes[attribute] != text:
-                parts.blame("envelope.invalid", attribute)
-            if attributes[attribute] != text:
-                attributes[attribute] = None
-            continue
-        attributes[attribute] = text
+        if attribute not in attributes:
+            attributes[attribute] = text
+        elif attributes[attribute] != text:
+            parts.blame("envelope.invalid", attribute)
+            torn.add(attribute)
+        elif attribute != "datacontenttype":
+            parts.blame("envelope.invalid", attribute)
+        if raw is None or "\ufffd" in text:
+            parts.blame("envelope.invalid", attribute)
+            torn.add(attribute)
+    for attribute in torn:
+        del attributes[attribute]
     return binary
 
 
