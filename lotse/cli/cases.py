@@ -192,6 +192,6 @@ def _timeline(items: Sequence[Row]) -> Table:
 
 def _force(entry: Row) -> str:
     if entry["inForce"]:
-        return "[green]ja[/green] [dim]yes[/dim]"
+        return Word("ja", "yes").marked("green")
     why = word(CODES, entry.get("code"))
-    return f"[yellow]nein: {escape(why.de)}[/yellow] [dim]no: {escape(why.en)}[/dim]"
+    return Word(f"nein: {escape(why.de)}", f"no: {escape(why.en)}").marked("yellow")

@@ -14,6 +14,7 @@ from rich.table import Table
 from lotse.cli.checks import NOTHING, Finding, Patient, examine
 from lotse.cli.out import answer, option, tell, tell_json
 from lotse.cli.where import kafka, running_stack
+from lotse.cli.words import Word
 
 _MARKS = {"good": "[green]●[/green]", "doubtful": "[yellow]●[/yellow]", "bad": "[red]●[/red]"}
 
@@ -48,14 +49,13 @@ def _patient() -> Patient:
 def _table(findings: list[Finding]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for finding in findings:
-        advice = (
-            ""
-            if finding.advice == NOTHING
-            else f"\n→ {escape(finding.advice.de)} [dim]{escape(finding.advice.en)}[/dim]"
-        )
-        text = f"{escape(finding.text.de)} [dim]{escape(finding.text.en)}[/dim]{advice}"
-        table.add_row(_MARKS[finding.health], finding.part, text)
+        advice = "" if finding.advice == NOTHING else f"\n→ {_both(finding.advice)}"
+        table.add_row(_MARKS[finding.health], finding.part, f"{_both(finding.text)}{advice}")
     return table
+
+
+def _both(text: Word) -> str:
+    return Word(escape(text.de), escape(text.en)).both
 
 
 def _described(finding: Finding) -> dict[str, object]:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from lotse.cli.out import answer
@@ -28,6 +27,11 @@ from lotse.cli.words import (
 )
 
 Row = Mapping[str, Any]
+SINCE = Word("seit", "since")
+YES = Word("ja", "yes")
+ONE_LEFT = Word("Nur noch ein Hindernis", "one barrier is left")
+LEFT = Word("Offene Hindernisse", "open barriers")
+NONE_LEFT = Word("Kein offenes Hindernis", "no open barrier")
 _COLOURS = {
     "resolved": "green",
     "not-a-barrier": "green",
@@ -59,7 +63,7 @@ def tell_case(case: Row) -> None:
     stage = word(STAGES, case["stage"])
     place = f" · AGS {escape(case['ags'])}" if case.get("ags") else ""
     answer.print(f"[bold]Fall {case['caseId']}[/bold]")
-    answer.print(f"{stage.both} seit {day(case['since'])} [dim]since[/dim]{place}")
+    answer.print(f"{stage.both} {SINCE.both} {day(case['since'])}{place}")
     _tell_open(case)
     for name, barrier in case["barriers"].items():
         answer.print()
@@ -67,57 +71,50 @@ def tell_case(case: Row) -> None:
     for conflict in case["conflicts"]:
         answer.print()
         why, items = word(CODES, conflict["code"]), ", ".join(conflict["items"])
-        answer.print(
-            f"[yellow]Widerspruch:[/yellow] {why.de} [dim]conflict: {why.en}[/dim] {escape(items)}: "
-            f"{_facts(conflict['facts'])}"
-        )
+        head = Word("Widerspruch", "conflict").marked("yellow")
+        answer.print(f"{head}: {why.both} · {escape(items)}\n{_facts(conflict['facts'])}")
 
 
 def _tell_open(case: Row) -> None:
     only = case.get("onlyBarrier")
     if only:
-        name = word(BARRIERS, only)
-        answer.print(f"Nur noch ein Hindernis: {name.de} [dim]only one barrier is left: {name.en}[/dim]")
+        answer.print(f"{ONE_LEFT.both}: {word(BARRIERS, only).both}")
     elif case["openBarriers"]:
-        names = [word(BARRIERS, name) for name in case["openBarriers"]]
-        de, en = ", ".join(name.de for name in names), ", ".join(name.en for name in names)
-        answer.print(f"Offene Hindernisse: {de} [dim]open barriers: {en}[/dim]")
+        answer.print(f"{LEFT.both}: {', '.join(word(BARRIERS, name).both for name in case['openBarriers'])}")
     else:
-        answer.print("Kein offenes Hindernis [dim](no open barrier)[/dim]")
+        answer.print(NONE_LEFT.both)
 
 
 def _tell_barrier(name: str, barrier: Row, items: Sequence[Row]) -> None:
     status = word(STATUSES, barrier["status"])
-    colour = _COLOURS.get(barrier["status"], "white")
-    answer.print(f"[bold]{word(BARRIERS, name).both}[/bold]: [{colour}]{status.de}[/] [dim]{status.en}[/dim]")
+    answer.print(f"{word(BARRIERS, name).marked('bold')}: {status.marked(_COLOURS.get(barrier['status'], ''))}")
     lines = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    lines.add_column(no_wrap=True)
-    lines.add_column()
     for head, text in _lines(name, barrier, items):
-        lines.add_row(head.both, text)
-    answer.print(Padding(lines, (0, 0, 0, 2)))
+        lines.add_row("", head.both, text)
+    answer.print(lines)
 
 
 def _lines(name: str, barrier: Row, items: Sequence[Row]) -> list[tuple[Word, str]]:
     """What is told of a barrier, line by line; what does not apply is left out."""
     carriers = [(because, _item(because, items)) for because in barrier["because"]]
-    lines = [(Word("Seit", "since"), day(barrier["since"]))]
+    lines = [(SINCE, day(barrier["since"]))]
     if barrier["stalled"]:
-        lines.append((Word("Überfällig", "stalled"), _stalled(carriers)))
+        lines.append((Word("überfällig", "stalled"), _stalled(carriers)))
     if barrier["turn"]:
-        lines.append((Word("Am Zug", "whose turn"), _turn(barrier["turn"], carriers)))
+        lines.append((Word("am Zug", "whose turn"), _turn(barrier["turn"], carriers)))
     if barrier["dueOn"]:
         rule = rule_word(barrier["ruleId"] or "")
-        due = f"{day(barrier['dueOn'])} nach {escape(rule.de)} [dim]by {escape(rule.en)} · {barrier['ruleId']}[/dim]"
+        by = Word(f"nach {escape(rule.de)}", escape(f"by the {rule.en}; {barrier['ruleId']}"))
+        due = f"{day(barrier['dueOn'])} {by.both}"
         lines.append((Word("Frist", "due"), due))
     if barrier["availableFrom"]:
-        lines.append((Word("Voraussichtlich ab", "expected from"), day(barrier["availableFrom"])))
+        lines.append((Word("voraussichtlich ab", "expected from"), day(barrier["availableFrom"])))
     if barrier["bridgedBy"]:
-        lines.append((Word("Überbrückt durch", "bridged by"), escape(", ".join(barrier["bridgedBy"]))))
-    lines += [(Word("Warum", "why"), _why(because, item)) for because, item in carriers]
+        lines.append((Word("überbrückt durch", "bridged by"), escape(", ".join(barrier["bridgedBy"]))))
+    lines += [(Word("warum", "why"), _why(because, item)) for because, item in carriers]
     step = _next(name, barrier, carriers)
     if step:
-        lines.append((Word("Was folgt", "what next"), step.both))
+        lines.append((Word("was folgt", "what next"), step.both))
     return lines
 
 
@@ -129,7 +126,7 @@ def _item(because: Row, items: Sequence[Row]) -> Row:
 
 def _stalled(carriers: Sequence[tuple[Row, Row]]) -> str:
     since = [late for _, item in carriers if (late := item["state"].get("stalledFrom"))]
-    return f"[red]seit {day(min(since))}[/red] [dim]since[/dim]" if since else "[red]ja[/red] [dim]yes[/dim]"
+    return f"{SINCE.marked('red')} [red]{day(min(since))}[/red]" if since else YES.marked("red")
 
 
 def _turn(turn: str, carriers: Sequence[tuple[Row, Row]]) -> str:
@@ -145,7 +142,7 @@ def _why(because: Row, item: Row) -> str:
     de = " · ".join([status.de, *(flag.de for flag in flags)])
     en = " · ".join([status.en, *(flag.en for flag in flags)])
     where = f"{word(SERVICES, service).de} {because['item']} ({because['institution']})"
-    return f"{escape(where)}: {de} [dim]{en}[/dim]\n{_facts(because['facts'])}"
+    return f"{escape(where)}: {Word(de, en).both}\n{_facts(because['facts'])}"
 
 
 def _facts(facts: Sequence[Row]) -> str:

@@ -14,7 +14,7 @@ from lotse.cli.inbox import Receipt, ReceiptReader, standing
 from lotse.cli.institutions import read_institutions, require_institution
 from lotse.cli.out import answer, argument, option, tell, tell_json, tell_json_line
 from lotse.cli.where import Kafka, kafka
-from lotse.cli.words import VERDICTS, word
+from lotse.cli.words import VERDICTS, Word, word
 from lotse.errors import ExplainedError
 
 _COLOURS = {"accepted": "green", "parked": "yellow", "duplicate": "cyan", "rejected": "red"}
@@ -120,10 +120,9 @@ def explain(data: Mapping[str, Any]) -> None:
 
 
 def _coloured(verdict: str) -> str:
-    shown = word(VERDICTS, verdict)
-    return f"[{_COLOURS.get(verdict, 'white')}]{shown.de}[/] [dim]{shown.en}[/dim]"
+    return word(VERDICTS, verdict).marked(_COLOURS.get(verdict, ""))
 
 
 def _message(data: Mapping[str, Any]) -> str:
     message = data.get("message") or {}
-    return f"{escape(message.get('de', ''))} [dim]{escape(message.get('en', ''))}[/dim]"
+    return Word(escape(message.get("de", "")), escape(message.get("en", ""))).both

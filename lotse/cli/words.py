@@ -19,7 +19,12 @@ class Word(NamedTuple):
     @property
     def both(self) -> str:
         """German, and English behind it in a dimmer shade (rich markup; the texts here hold none themselves)."""
-        return self.de if self.de == self.en else f"{self.de} [dim]({self.en})[/dim]"
+        return self.marked()
+
+    def marked(self, style: str = "") -> str:
+        """The same, the German part in a style."""
+        de = f"[{style}]{self.de}[/]" if style else self.de
+        return de if self.de == self.en else f"{de} [dim]({self.en})[/dim]"
 
 
 BARRIERS: Mapping[str, Word] = {
@@ -261,6 +266,20 @@ OWN_RULES: Mapping[str, Word] = {
     "permit": Word("Entscheidung über die Erlaubnis", "decision on the permit"),
     "permit-information": Word("Auskunft an die Agentur", "information for the agency"),
     "contact": Word("Gespräch alle sechs Wochen", "contact every six weeks"),
+    "childcare-acknowledgement": Word("Anmeldung bestätigen", "acknowledge the registration"),
+    "childcare-offer": Word("Platz anbieten", "offer a place"),
+    "waitlist": Word("Warteliste", "waiting list"),
+    "offer-answer": Word("auf das Angebot antworten", "answer the offer"),
+    "registration": Word("zum Kurs anmelden", "register for the course"),
+    "referral": Word("an anderen Träger verweisen", "refer to another provider"),
+    "interruption": Word("Unterbrechung des Kurses", "interruption of the course"),
+    "exam": Word("Prüfung ablegen", "take the exam"),
+    "certificate": Word("Zertifikat ausstellen", "issue the certificate"),
+    "next-step": Word("nächster Schritt zum Sprachziel", "next step towards the level"),
+    "retention-6w": Word("sechs Wochen beschäftigt", "employed for six weeks"),
+    "retention-3m": Word("drei Monate beschäftigt", "employed for three months"),
+    "retention-6m": Word("sechs Monate beschäftigt", "employed for six months"),
+    "retention-12m": Word("zwölf Monate beschäftigt", "employed for twelve months"),
 }
 
 _RULE = re.compile(r"^(?P<law>[^:]+):§(?P<section>\d+[a-z]?)(?:\((?P<paragraph>\d+[a-z]?)\))?$")
