@@ -13,7 +13,7 @@ from shared.rules.model import OK, WITHDRAWN, Context, Item, RuleBook, State, Su
 from shared.rules.standing import standing
 from shared.rules.walker import Walk, conflicts_of
 
-__all__ = ["ahead_entry", "derive_subject", "item_of", "state_of", "to_content"]
+__all__ = ["NO_SITUATION", "ahead_entry", "derive_subject", "item_of", "state_of", "to_content"]
 
 #: What the items' states always say, and what of it a day ahead may change.
 SITUATION = ("turn", "dueOn", "ruleId", "stalledFrom", "availableFrom")
@@ -21,6 +21,8 @@ SITUATION = ("turn", "dueOn", "ruleId", "stalledFrom", "availableFrom")
 _encode = msgspec.json.Encoder().encode
 
 Situation = Mapping[str, Any]
+#: For items that are nobody's turn and have nothing due.
+NO_SITUATION: Situation = dict.fromkeys(SITUATION)
 
 
 def derive_subject(book: RuleBook, facts: Iterable[Fact], context: Context) -> SubjectState:

@@ -141,14 +141,15 @@ class Beside:
 class Register:
     """What facts name: its name in the state, the field of the fact if it is called otherwise, and which fact holds.
 
-    Without `facts` any fact that names the field counts. With `key` the register is a map by that field, and `says` has
-    the value by fact.
+    Without `facts` any fact that names the field counts; with `when` only one whose other field has that value. With
+    `key` the register is a map by that field, and `says` has the value by fact.
     """
 
     name: str
     reads: str = ""
     facts: tuple[str, ...] = ()
     holds: str = LAST
+    when: tuple[str, str] | None = None
     key: str = ""
     says: Mapping[str, str] = field(default_factory=dict)
 

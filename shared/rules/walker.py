@@ -151,7 +151,7 @@ class Walk:
             self.said_by[f"{name}.{key}"] = fact
             return
         value = fact.data.get(register.reads or name)
-        if value is None:
+        if value is None or (register.when and fact.data.get(register.when[0]) != register.when[1]):
             if register.holds == OWN:
                 values.pop(name, None)
                 self.said_by.pop(name, None)
