@@ -1,0 +1,123 @@
+"""The post: offices put their records on the broker, day by day, and the clock is told each day."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from aiokafka import AIOKafkaProducer
+
+from lotse.errors import ExplainedError
+from lotse.simulator.report import Record
+from shared.platform.kafka import calm
+from shared.platform.settings import BrokerProfile
+
+#: Where a record stands on the broker: topic, partition, offset.
+Place = tuple[str, int, int]
+
+_CLOCK_SECONDS = 60.0
+_PAUSE = 0.25
+
+
+class Post:
+    """The producer of all offices; use it with `async with`. `places` has each record's place, by its number."""
+
+    def __init__(self, brokers: str, profile: BrokerProfile) -> None:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=brokers,
+            acks="all",
+            enable_idempotence=profile == "kafka",
+            linger_ms=2,
+            max_batch_size=262_144,
+            max_request_size=2_000_000,
+            request_timeout_ms=15_000,
+            metadata_max_age_ms=30_000,
+        )
+        calm(self._producer.client)
+        self.places: list[Place] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._producer.stop()
+
+    async def send(self, records: Sequence[Record]) -> None:
+        """Sends the records of one day and returns when the broker has them."""
+        sent: list[Awaitable[Any]] = [
+            await self._producer.send(record.topic, record.value, key=record.key.encode(), headers=list(record.headers))
+            for record in records
+        ]
+        for done in await asyncio.gather(*sent):
+            self.places.append((done.topic, done.partition, done.offset))
+
+
+class Clock:
+    """The manual clock of a running Lotse. `url` is that of its HTTP server."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url}/v1/days"
+        self._client = httpx.AsyncClient(timeout=30, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def say(self, until: date, first: date) -> None:
+        """Lets every day up to `until` begin, from `first` on when none has begun yet. It may be repeated at any time.
+
+        A clock that is away is waited for. Raises ExplainedError when it does not come back, or is not a manual one.
+        """
+        body = {"until": until.isoformat(), "from": first.isoformat()}
+        answer = await self._patiently(lambda: self._client.post(self._url, json=body))
+        if answer.status_code >= 400:
+            raise ExplainedError(
+                de=(
+                    f"Die Uhr nimmt den {until} nicht an ({answer.status_code}): {answer.text[:200]}. Die Simulation "
+                    "braucht eine Uhr, die von Hand gestellt wird: `lotse up --clock manual`."
+                ),
+                en=(
+                    f"The clock does not take {until} ({answer.status_code}): {answer.text[:200]}. The simulation "
+                    "needs a clock set by hand: `lotse up --clock manual`."
+                ),
+            )
+
+    async def day(self) -> date | None:
+        """The newest day that has begun; None when none has."""
+        answer = await self._patiently(lambda: self._client.get(self._url))
+        answer.raise_for_status()
+        day = answer.json()["day"]
+        return date.fromisoformat(day) if day else None
+
+    async def _patiently(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        """Asks until the clock answers with anything but its own trouble."""
+        deadline = asyncio.get_running_loop().time() + _CLOCK_SECONDS
+        while True:
+            try:
+                answer = await ask()
+                if answer.status_code < 500:
+                    return answer
+                trouble = f"HTTP {answer.status_code}"
+            except httpx.HTTPError as error:
+                trouble = type(error).__name__
+            if asyncio.get_running_loop().time() > deadline:
+                raise ExplainedError(
+                    de=f"Die Uhr antwortet nicht unter {self._url} ({trouble}).",
+                    en=f"The clock does not answer at {self._url} ({trouble}).",
+                )
+            await asyncio.sleep(_PAUSE)

@@ -1,0 +1,101 @@
+"""One simulation from plan to comparison: for the demo, for `lotse simulate`, and for tests that interfere."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from lotse.simulator.comparison import Comparison, compare
+from lotse.simulator.plan import FIRST_DAY, Plan, make_plan
+from lotse.simulator.post import Clock, Place, Post
+from lotse.simulator.receipts import Letterbox, Verdicts
+from lotse.simulator.region import read_region
+from shared.platform.settings import BrokerProfile
+
+#: Called after each day that was sent.
+Between = Callable[[date], Awaitable[None]]
+
+#: How long nothing may change before the line is taken to stand still although something is missing.
+_QUIET_SECONDS = 20.0
+_DEADLINE_SECONDS = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The running Lotse that a simulation reports to."""
+
+    brokers: str
+    profile: BrokerProfile
+    clock_url: str
+    coordinator_url: str
+
+
+async def _go_on(_: date) -> None:
+    """Nobody interferes."""
+
+
+class Simulation:
+    """A seeded simulation of a region over so many days. `institutions` is the institutions file.
+
+    `plan` tells beforehand what will be sent and what will be true. `send` plays it, `receipts` and `check` wait for
+    the line and judge it; all three may be called while processes die and come back.
+    """
+
+    def __init__(
+        self, institutions: Path, *, seed: int = 1, people: int = 500, days: int = 365, first: date = FIRST_DAY
+    ) -> None:
+        self.seed, self.people, self.days, self.first = seed, people, days, first
+        self.region = read_region(institutions)
+        self.places: list[Place] = []
+        self._letterbox: Letterbox | None = None
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return make_plan(self.region, seed=self.seed, people=self.people, days=self.days, first=self.first)
+
+    def plan(self) -> Plan:
+        """Every record with its day and expectation, every person with the truth."""
+        return self._plan
+
+    async def send(self, target: Target, between: Between = _go_on) -> None:
+        """Sends every day's records as fast as the broker takes them, and lets the days begin; waits for no board."""
+        plan = self.plan()
+        async with Post(target.brokers, target.profile) as post, Clock(target.clock_url) as clock:
+            self.places = post.places
+            for day, records in plan.days():
+                await clock.say(day, plan.first)
+                await post.send(records)
+                await between(day)
+
+    async def receipts(self, target: Target, quiet: float = _QUIET_SECONDS) -> Verdicts:
+        """Reads all receipts from the beginning and judges them, when all are there or none has come for so long."""
+        letterbox = Letterbox(target.brokers, list(self.region.offices))
+        try:
+            await letterbox.start()
+            return await letterbox.await_all(self.plan().records, self.places, quiet)
+        finally:
+            await letterbox.stop()
+
+    async def check(
+        self, api_url: str, quiet: float = _QUIET_SECONDS, deadline: float = _DEADLINE_SECONDS
+    ) -> Comparison:
+        """Waits for the board and holds it against the truth of every person."""
+        return await compare(api_url, self.plan().truths, patience=quiet, deadline=deadline)
+
+    def life(self, case: str) -> list[str]:
+        """What happened in a life, and what the story says of each barrier: for somebody who looks for a bug."""
+        story = self.plan().stories[case]
+        told = [(one.day, 0, f"{one.service} {one.fact} /{one.by} {dict(one.data)}") for one in story.happenings] + [
+            (
+                phase.day,
+                1,
+                f"→ {barrier}: {phase.status}, turn {phase.turn}, due {phase.due}, stalled from {phase.stalled_from}",
+            )
+            for barrier, phases in story.phases.items()
+            for phase in phases
+            if phase.day <= story.end
+        ]
+        return [f"{day} {text}" for day, _, text in sorted(told)]
