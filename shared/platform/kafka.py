@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import CommitFailedError
 
 from shared.platform.settings import BrokerProfile, Settings
 
 #: One request of the producer to the broker; also the most that may be waited for a free place in its buffer.
 REQUEST_TIMEOUT_MS = 15_000
 PRODUCER_BATCH_BYTES = 262_144
+#: Longer than the session of a member that was killed.
+_SESSION_SECONDS = 30.0
 
 
 def calm(client: Any, pause: float = 0.25) -> None:
@@ -90,10 +94,10 @@ async def list_topics(brokers: str) -> dict[str, int]:
 
 
 async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
-    """Sets the committed offsets of a group to the beginning of topics that were made anew.
+    """Makes sure that a group has no committed offsets in topics that were made anew, or only their beginning.
 
-    Kafka forgets the offsets of a deleted topic by itself, other brokers may not. The group must have no members: a
-    broker refuses the commit otherwise (CommitFailedError).
+    Kafka and tansu forget the offsets of a deleted topic by themselves; where a broker does not, the beginning is
+    committed. The group must have no members then: CommitFailedError is raised when it still has some after a while.
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id=group, enable_auto_commit=False)
     calm(consumer._client)
@@ -104,11 +108,23 @@ async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
         partitions = [
             TopicPartition(topic, number) for topic in wanted for number in consumer.partitions_for_topic(topic) or ()
         ]
-        if partitions:
-            consumer.assign(partitions)
-            await consumer.commit(dict.fromkeys(partitions, 0))
+        consumer.assign(partitions)
+        await _commit_beginning(consumer, [place for place in partitions if await consumer.committed(place)])
     finally:
         await consumer.stop()
+
+
+async def _commit_beginning(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+    """Commits the beginning, patiently: a member that was ended a moment ago counts until its session ends."""
+    deadline = time.monotonic() + _SESSION_SECONDS
+    while partitions:
+        try:
+            await consumer.commit(dict.fromkeys(partitions, 0))
+            return
+        except CommitFailedError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 async def end_offsets(
