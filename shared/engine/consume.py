@@ -98,7 +98,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             max_partition_fetch_bytes=settings.batch_bytes,
             partition_assignment_strategy=(RangePartitionAssignor,),
         )
-        self._subscriber(self._consume, parser=self._parse, decoder=_body)
+        self._subscriber(self._consume, parser=self._parse, decoder=_as_it_is)
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Waits for the batch in hand, so that its offsets are committed while the partitions are still ours."""
@@ -154,9 +154,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         stored = await self._stored(partitions)
         for partition in partitions:
             committed = await consumer.committed(partition)
-            if committed is None:
+            wanted = start_at(committed, stored.get(partition))
+            if committed is None or wanted is None:
                 continue
-            wanted = min(committed, stored.get(partition, committed))
             if wanted < committed and partition in consumer.assignment():
                 log.warning(
                     "the database is behind the committed offset; reading again", extra={"topic": partition.topic}
@@ -189,7 +189,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             consumer=self._subscriber.consumer,
         )
 
-    async def _consume(self, _: Any, message: KafkaMessage) -> None:
+    async def _consume(self, message: KafkaMessage) -> None:
         async with self._busy:
             if message.headers["epoch"] != self._epoch or not self._placed:
                 await self._hand_back(message.raw_message)
@@ -240,8 +240,14 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             log.info("the offsets were not committed", extra={"kind": type(error).__name__})
 
 
-async def _body(message: KafkaMessage) -> Any:
-    return message.body
+def start_at(committed: int | None, stored: int | None) -> int | None:
+    """The smaller of the committed and the stored offset; None is the beginning, where nothing was committed."""
+    return committed if committed is None or stored is None else min(committed, stored)
+
+
+async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
+    """What FastStream hands to the subscriber: the message itself, since the records are decoded by us."""
+    return message
 
 
 def _position(consumer: Any, partition: TopicPartition) -> int:

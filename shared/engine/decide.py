@@ -32,6 +32,8 @@ class Given(NamedTuple):
     source: str | None
     id: str | None
     decided_at: int
+    version: int
+    standing: str | None
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class Outcome:
     #: Parents that changed, whose children are to be derived again.
     parents: set[str] = field(default_factory=set)
     parent_cause: Cause | None = None
-    #: Positions of reports that are kept as `internal.fault` since this transaction.
+    #: Where records stand that are kept as `internal.fault` since this transaction.
     faults: list[Place] = field(default_factory=list)
 
 
@@ -106,6 +108,8 @@ def admit(
         if isinstance(report, Refusal):
             answer = AnswerRow(place, report.code, now, report.source, report.id, report.subject, report.path)
             outcome.answers.append(_as_before(answer, given))
+            if report.code == FAULT:
+                outcome.faults.append(place)
             continue
         key = (report.source, report.id)
         stored = work[report.subject].facts.get(key) or before.taken.get(key) or admitted.get(key)
@@ -147,10 +151,10 @@ def _admit_known(
 
 
 def _as_before(answer: AnswerRow, given: Given | None) -> AnswerRow:
-    """A record that gets the answer that it got before keeps it as it was, so that it is said again byte for byte."""
+    """A record that gets the answer that it got before keeps that row as it was: another process may have said it."""
     if given is not None and (given.code, given.source, given.id) == (answer.code, answer.source, answer.id):
-        answer.decided_at = given.decided_at
-        answer.again = True
+        answer.decided_at, answer.version, answer.standing = given.decided_at, given.version, given.standing
+        answer.stored, answer.again = None, True
     return answer
 
 
@@ -202,7 +206,7 @@ def settle(
         answer.settle()
     outcome.items += writes.items
     outcome.facts = writes.new + writes.changed
-    outcome.faults = [row.place for row in writes.new if row.code == FAULT]
+    outcome.faults += [row.place for row in writes.new if row.code == FAULT]
     return writes
 
 

@@ -15,10 +15,11 @@ from typing import Any
 import asyncpg
 from aiokafka import ConsumerRecord
 
-from shared.contracts.envelope import Refusal, parse_report
+from shared.contracts.envelope import Refusal, Report, parse_report
 from shared.contracts.verdicts import verdict_of
 from shared.engine.aftermath import Aftermath
 from shared.engine.decide import Admitted, Outcome
+from shared.engine.derive import FAULT
 from shared.engine.rows import Place
 from shared.engine.service import Service
 from shared.engine.store import Store
@@ -91,10 +92,20 @@ class Ingest:
         batch: list[Admitted] = []
         for number, record in enumerate(records):
             place = Place(record.topic, record.partition, record.offset, record.timestamp)
-            batch.append((place, parse_report(self.service.name, self.service.reports, institutions, record)))
+            batch.append((place, self._read(institutions, record)))
             if number % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         return batch
+
+    def _read(self, institutions: Institutions, record: ConsumerRecord) -> Report | Refusal:
+        try:
+            return parse_report(self.service.name, self.service.reports, institutions, record)
+        except Exception:
+            # A record that our own code stumbles over must not stop those behind it.
+            log.error(
+                "a record could not be read", exc_info=True, extra={"topic": record.topic, "offset": record.offset}
+            )
+            return Refusal(FAULT, None, None, None, None)
 
     async def _store(self, batch: Sequence[Admitted]) -> list[Outcome]:
         """Stores one chunk; if that raises for a reason in the chunk, in parts, and where to read on after the last."""

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from shared.contracts.receipt import ReceiptRow, receipt_message
+from shared.contracts.receipt import ReceiptRow, RecordPlace, receipt_message
 from shared.contracts.topics import dead_letters_topic, events_topic, inbound_topic, partition_of, receipts_topic
 from shared.engine.decide import Outcome
 from shared.engine.derive import FAULT
@@ -126,8 +126,7 @@ class Speech:
             answers = await self.pool.fetch(SQL["waiting_answers"], topic, _WAITING)
             if not facts and not answers:
                 return True
-            messages = [self._receipt(_row_of_fact(self.service.name, row)) for row in facts]
-            messages += [self._receipt(_row_of_answer(self.service.name, row)) for row in answers]
+            messages = [self.fact_receipt(row) for row in facts] + [self.answer_receipt(row) for row in answers]
             if await self.speaker.say(messages, may_wait=_MAY_WAIT):
                 return False
             if facts:
@@ -147,7 +146,7 @@ class Speech:
     async def _receipts_of(self, subjects: Iterable[str]) -> list[Message]:
         """The receipts of all reports of subjects; of those that are kept as faults also the dead letters."""
         rows = await self.pool.fetch(SQL["receipts_of_subjects"], sorted(subjects))
-        receipts = [self._receipt(_row_of_fact(self.service.name, row)) for row in rows]
+        receipts = [self.fact_receipt(row) for row in rows]
         return receipts + [self._dead_letter(_place(row)) for row in rows if row["code"] == FAULT]
 
     async def _wait_for(self, silent: set[str], subjects: Iterable[str], answers: Iterable[AnswerRow]) -> None:
@@ -166,6 +165,21 @@ class Speech:
 
     def _snapshot(self, subject: str, item: str, value: bytes | None) -> Message:
         return Message(self._topic, partition_of(subject, self.partitions), f"{subject}/{item}".encode(), value)
+
+    def fact_receipt(self, row: Mapping[str, Any]) -> Message:
+        """The receipt of a stored report, from its row in the database."""
+        return self._receipt(
+            ReceiptRow(self.service.name, _place(row), row["code"], row["decided_at"], row["source"], row["id"],
+                       str(row["subject"]), version=row["version"], digest=row["digest"])
+        )  # fmt: skip
+
+    def answer_receipt(self, row: Mapping[str, Any]) -> Message:
+        """The receipt of a record that became no fact, from its row in the database."""
+        return self._receipt(
+            ReceiptRow(self.service.name, _place(row), row["code"], row["decided_at"], row["source"], row["id"],
+                       row["subject"], path=row["path"], version=row["version"], standing=row["standing"],
+                       digest=row["digest"])
+        )  # fmt: skip
 
     def _fact_receipt(self, row: FactRow) -> Message:
         fact = row.fact
@@ -196,23 +210,9 @@ def _standing_of(outcome: Outcome) -> Standing:
     return {(write.subject, write.item): (write.sequence, write.subject in outcome.hidden) for write in outcome.items}
 
 
-def receipts_topic_of(place: Place) -> str:
+def receipts_topic_of(place: RecordPlace) -> str:
     """The receipts of a record go to the institution that owns the topic, whoever the record says it is from."""
     return receipts_topic(place.topic.split(".", 2)[2])
-
-
-def _row_of_fact(service: str, row: Mapping[str, Any]) -> ReceiptRow:
-    return ReceiptRow(
-        service, _place(row), row["code"], row["decided_at"], row["source"], row["id"], row["subject"],
-        version=row["version"], digest=row["digest"],
-    )  # fmt: skip
-
-
-def _row_of_answer(service: str, row: Mapping[str, Any]) -> ReceiptRow:
-    return ReceiptRow(
-        service, _place(row), row["code"], row["decided_at"], row["source"], row["id"], row["subject"],
-        path=row["path"], version=row["version"], standing=row["standing"], digest=row["digest"],
-    )  # fmt: skip
 
 
 def _place(row: Mapping[str, Any]) -> Place:

@@ -203,12 +203,7 @@ class Store:
         if not positions:
             return {}
         rows = await connection.fetch(SQL["answers_at"], *_columns(positions))
-        return {
-            (row["topic"], row["partition"], row["offset"]): Given(
-                row["code"], row["source"], row["id"], row["decided_at"]
-            )
-            for row in rows
-        }
+        return {(row["topic"], row["partition"], row["offset"]): Given(*tuple(row.values())[3:]) for row in rows}
 
     async def _write(self, connection: Connection, writes: Writes, outcome: Outcome) -> None:
         """Writes facts, standings, items, links and answers; one statement each, rows in key order."""

@@ -45,7 +45,7 @@ where f.source = r.source and f.id = r.id
 
 -- name: answers_at
 -- What records at these positions were answered before.
-select a.topic, a.partition, a."offset", a.code, a.source, a.id, a.decided_at
+select a.topic, a.partition, a."offset", a.code, a.source, a.id, a.decided_at, a.version, a.standing
 from answer a join unnest($1::text[], $2::integer[], $3::bigint[]) r (topic, partition, "offset")
     using (topic, partition, "offset")
 
