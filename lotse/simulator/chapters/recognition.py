@@ -20,9 +20,11 @@ def tell_recognition(story: Story) -> None:
     if (story.end - person.opened).days <= 3:
         return
     needs = needs_certificate(person)
-    applies = (
-        dice.chance(0.8 if person.assessed else 0.3) if needs else dice.chance(0.04) and person.degree == "regulated"
-    )
+    if needs:
+        applies = dice.chance(0.8 if person.assessed else 0.3)
+    else:
+        # A few go on with the old occupation although they aim at another one, which asks for no certificate.
+        applies = person.assessed is not None and person.degree == "regulated" and dice.chance(0.2)
     begins = person.opened + dice.duration(7, 1.0) if dice.chance(0.75) else person.opened - dice.days(5, 200)
     if person.assessed and (begins == person.assessed or not needs):
         begins = person.assessed + dice.days(3, 60)

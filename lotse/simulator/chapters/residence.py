@@ -99,20 +99,23 @@ def _permit_needed(story: Story, day: date) -> None:
 
 def _offers(story: Story, day: date) -> None:
     """Job offers one after the other, until the authority grants a permit or the person has no further offer."""
-    dice = story.dice
+    dice, denied = story.dice, False
     while day <= story.end and dice.chance(0.8):
         day += dice.duration(6, 0.7, least_days=2)
-        granted, day = _permit(story, day)
+        granted, day = _permit(story, day, denied)
         if granted:
             return
+        denied = True
     if dice.chance(0.4):
         day += dice.duration(8, 0.5)
         _report(story, day, "employment-access-changed", access="free", statusClass="recognised-protection")
         story.tell("residence", day, "not-a-barrier")
 
 
-def _permit(story: Story, day: date) -> tuple[bool, date]:
-    """One permit from request to answer; says whether it was granted, and the day of the answer."""
+def _permit(story: Story, day: date, denied: bool) -> tuple[bool, date]:
+    """One permit from request to answer, after others were denied or as the first; says whether it was granted, and
+    the day of the answer.
+    """
     dice, permit = story.dice, {"permitId": story.dice.slug("permit")}
     _report(story, day, "permit-requested", **permit)
     _authority_has_it(story, day)
@@ -124,12 +127,12 @@ def _permit(story: Story, day: date) -> tuple[bool, date]:
         _report(story, answer, "permit-denied", **permit)
         story.tell("residence", answer, "open", "applicant")
         return False, answer
-    _granted(story, answer, permit)
+    _granted(story, answer, permit, denied)
     return True, answer
 
 
-def _granted(story: Story, day: date, permit: dict[str, str]) -> None:
-    """Granted for good, or for some months, after which it lapses by itself."""
+def _granted(story: Story, day: date, permit: dict[str, str], denied: bool) -> None:
+    """Granted for good, or for some months. Then it lapses by itself; who was denied one before is back at that."""
     dice = story.dice
     story.tell("residence", day, "resolved")
     if not dice.chance(0.25):
@@ -137,7 +140,7 @@ def _granted(story: Story, day: date, permit: dict[str, str]) -> None:
         return
     until = day + dice.days(60, 200)
     _report(story, day, "permit-granted", **permit, until=until.isoformat())
-    story.tell("residence", until + DAY, "lapsed")
+    story.tell("residence", until + DAY, "open" if denied else "lapsed", "applicant")
 
 
 def _authority_has_it(story: Story, day: date) -> None:
