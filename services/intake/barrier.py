@@ -17,6 +17,7 @@ from shared.rules.barrier import (
     BarrierMapping,
     Giver,
     Verdict,
+    foremost,
     giver,
 )
 from shared.rules.bridge import EMPLOYED
@@ -86,18 +87,15 @@ def _by_permit(scene: Scene, case: Seen | None) -> Verdict | None:
     permits = scene.of(_PERMIT)
     if not permits:
         return None
-    statuses = [(_permit_status(seen, scene.day), seen) for seen in _of_employment(scene, permits)]
-    best = min(_FIRST.index(status) for status, _ in statuses)
-    rivals = [seen for status, seen in statuses if _FIRST.index(status) == best]
-    if len(rivals) > 1:
-        rivals.sort(key=lambda seen: seen.name)
-        rivals.sort(key=lambda seen: (_PERMITS[seen.status][1], seen.fields["since"] or ""), reverse=True)
-    status = _FIRST[best]
+    found = [
+        (_permit_status(seen, scene.day), _PERMITS[seen.status][1], seen) for seen in _of_employment(scene, permits)
+    ]
+    status, permit = foremost(found, _FIRST)
     if status == RESOLVED and case is not None:
         window = _title(case, scene.day)
         if window is not None:
             return window
-    return Verdict(status, (giver(rivals[0]),))
+    return Verdict(status, (giver(permit),))
 
 
 def _permit_status(seen: Seen, day: Day) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from shared.rules.barrier import (
     APPLICANT,
-    COMPETENT_BODY,
     IN_PROGRESS,
     NOT_A_BARRIER,
     NOT_RESOLVABLE,
@@ -15,8 +14,10 @@ from shared.rules.barrier import (
     BarrierMapping,
     Giver,
     Verdict,
+    foremost,
     giver,
 )
+from shared.rules.rule_table import is_nursing
 from shared.rules.scene import Fields, Scene, Seen
 
 _PROCEDURE = "procedure-"
@@ -76,16 +77,9 @@ def _that_count(procedures: Sequence[Seen], target: str | None) -> Sequence[Seen
 
 
 def _most_advanced(procedures: Sequence[Seen], regulated: bool | None) -> Verdict:
-    statuses = [(_status(seen, regulated), seen) for seen in procedures]
-    best = min(_MOST_ADVANCED.index(status) for status, _ in statuses)
-    rivals = [seen for status, seen in statuses if _MOST_ADVANCED.index(status) == best]
-    if len(rivals) > 1:
-        rivals.sort(key=lambda seen: seen.name)
-        rivals.sort(key=lambda seen: (_STATES[seen.status][1], seen.fields["since"] or ""), reverse=True)
-    seen = rivals[0]
-    status = _MOST_ADVANCED[best]
-    licence_pending = status == IN_PROGRESS and seen.status == "full"
-    return Verdict(status, (giver(seen, COMPETENT_BODY if licence_pending else None),))
+    found = [(_status(seen, regulated), _STATES[seen.status][1], seen) for seen in procedures]
+    status, seen = foremost(found, _MOST_ADVANCED)
+    return Verdict(status, (giver(seen),))
 
 
 def _status(seen: Seen, regulated: bool | None) -> str:
@@ -99,11 +93,7 @@ def _status(seen: Seen, regulated: bool | None) -> str:
 def _only_licence_resolves(fields: Fields) -> bool:
     """Route b, and route e where it follows b: nursing."""
     route = fields.get("recognitionRoute")
-    return route == "b" or (route == "e" and _is_nursing(fields.get("referenceOccupation", "")))
-
-
-def _is_nursing(kldb: str) -> bool:
-    return kldb[:4] in ("8130", "8210") and kldb[4:] >= "2"
+    return route == "b" or (route == "e" and is_nursing(fields.get("referenceOccupation")))
 
 
 def _needs_none(known: Fields) -> bool:

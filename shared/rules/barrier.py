@@ -46,17 +46,23 @@ class Verdict(NamedTuple):
     stalled_from: tuple[Day, ...] = ()
 
 
-def giver(seen: Seen, turn: str | None = None) -> Giver:
-    """An item that speaks for itself; `turn` is used where its own state names none."""
+def giver(seen: Seen) -> Giver:
+    """An item that speaks for itself."""
     fields = seen.fields
     return Giver(
         seen,
-        fields.get("turn") or turn,
+        fields.get("turn"),
         fields.get("dueOn"),
         fields.get("ruleId"),
         fields.get("stalledFrom"),
         fields.get("availableFrom"),
     )
+
+
+def foremost(found: Iterable[tuple[str, int, Seen]], order: Sequence[str]) -> tuple[str, Seen]:
+    """Of items (status, rank, item; in order of their names) the first: by `order`, the highest rank, the newest."""
+    status, _, seen = max(found, key=lambda one: (-order.index(one[0]), one[1], one[2].fields["since"] or ""))
+    return status, seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

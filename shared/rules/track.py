@@ -128,11 +128,7 @@ class Track:
         word = seen.fields.get("declared", {}).get(self.barrier) if seen is not None else None
         if seen is None or word is None:
             return None
-        day = ""
-        for entry in reversed(seen.line.entries(None if scene.present else scene.day)):
-            if entry.get("declared", {}).get(self.barrier) != word:
-                break
-            day = entry["since"]
+        day = _declared_on(seen.line.entries(None if scene.present else scene.day), self.barrier, word)
         return _Declaration(word, day, Giver(seen, APPLICANT if word == NEEDED else None, because=(DECLARED[word],)))
 
     def _is_outdone(self, declared: _Declaration, scene: Scene) -> bool:
@@ -157,3 +153,16 @@ def _ever_declared(barrier: str, case: Timeline) -> bool:
 def _all_fields(line: Line) -> Iterable[Fields]:
     yield line.snapshot.state
     yield from line.entries(None)
+
+
+def _declared_on(path: Sequence[Fields], barrier: str, word: str) -> Day:
+    """The day of the last declaration; of a path that does not tell it, the day since which it says the same."""
+    day = ""
+    for entry in reversed(path):
+        if entry.get("declared", {}).get(barrier) != word:
+            break
+        said_on: Day | None = entry.get("declaredOn", {}).get(barrier)
+        if said_on is not None:
+            return said_on
+        day = entry["since"]
+    return day
