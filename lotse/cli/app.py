@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
+from aiokafka.errors import KafkaError
 
 from lotse.cli.cases import case, cases, timeline
 from lotse.cli.doctor import doctor
@@ -32,8 +34,18 @@ app.add_typer(topics, name="topics")
 
 def main() -> None:
     """Runs one command; an error that explains itself is told without a traceback."""
+    for library in ("aiokafka", "asyncio"):
+        # What they complain about while the broker is away is told by our own errors.
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         app()
     except ExplainedError as error:
         tell_error(error.de, error.en)
+        sys.exit(1)
+    except KafkaError as error:
+        said = f"{type(error).__name__}: {error}"
+        tell_error(
+            f"Der Broker antwortet nicht, wie er soll ({said}). Prüfen Sie mit `lotse doctor`.",
+            f"The broker does not answer as it should ({said}). Check with `lotse doctor`.",
+        )
         sys.exit(1)

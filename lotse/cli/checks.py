@@ -162,10 +162,10 @@ async def _process(client: httpx.AsyncClient, name: str, url: str, state: Mappin
     except httpx.HTTPError as error:
         return Finding(name, "bad", Word(f"antwortet nicht unter {url}", f"no answer ({type(error).__name__})"), log)
     if answer.status_code == 200:
-        restarts = int(state.get("starts", 1)) - 1
-        if restarts <= 0:
+        deaths = int(state.get("deaths", 0))
+        if not deaths:
             return Finding(name, "good", Word("bereit", "ready"))
-        text = Word(f"bereit, {restarts}-mal neu gestartet", f"ready, restarted {restarts} times")
+        text = Word(f"bereit, aber {deaths}-mal unerwartet beendet", f"ready, but ended unexpectedly {deaths} times")
         return Finding(name, "doubtful", text, log)
     wrong = "; ".join(f"{part}: {what}" for part, what in _wrong(answer).items()) or f"HTTP {answer.status_code}"
     return Finding(name, "bad", Word("lebt, ist aber nicht bereit", f"lives, but is not ready: {wrong}"), log)

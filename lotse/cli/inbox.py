@@ -57,8 +57,8 @@ class ReceiptReader:
         self.ends: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> ReceiptReader:
-        await self._consumer.start()
         try:
+            await self._consumer.start()
             await self._consumer._client.set_topics(self._topics)
             known = {topic: self._consumer.partitions_for_topic(topic) or () for topic in self._topics}
             missing = [topic for topic, numbers in known.items() if not numbers]

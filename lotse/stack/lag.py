@@ -21,8 +21,8 @@ async def group_lag(brokers: str, profile: BrokerProfile, group: str, topics: Se
         bootstrap_servers=brokers, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     calm(consumer._client)
-    await consumer.start()
     try:
+        await consumer.start()
         await consumer._client.set_topics(topics)
         partitions = [
             TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()
@@ -55,8 +55,8 @@ async def newest_day(brokers: str, profile: BrokerProfile) -> str | None:
     """The newest day that the clock said; none when it said none yet, or the topic is missing."""
     consumer = AIOKafkaConsumer(bootstrap_servers=brokers, enable_auto_commit=False, auto_offset_reset="earliest")
     calm(consumer._client)
-    await consumer.start()
     try:
+        await consumer.start()
         await consumer._client.set_topics([CLOCK_TOPIC])
         if not consumer.partitions_for_topic(CLOCK_TOPIC):
             return None

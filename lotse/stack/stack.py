@@ -129,7 +129,7 @@ class Stack:
         return service_environment(self._surroundings(), self.options.environment, url, self._ports[service])
 
     def status(self) -> dict[str, Any]:
-        """Every process with its state, process number, starts, address and log."""
+        """Every process with its state, process number, starts, deaths that nobody asked for, address and log."""
         return {name: unit.describe() for name, unit in self._supervisor.units.items()}
 
     def log(self, name: str) -> Path:

@@ -39,6 +39,7 @@ class Unit:
     state: State = "stopped"
     wanted: bool = False
     starts: int = 0
+    deaths: int = 0
     process: Process | None = None
     keeper: asyncio.Task[None] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,6 +52,7 @@ class Unit:
             "state": self.state,
             "pid": self.process.pid if alive and self.process else None,
             "starts": self.starts,
+            "deaths": self.deaths,
             "address": self.address,
             "log": str(self.command.log),
         }
@@ -157,6 +159,7 @@ class Supervisor:
             unit.state = "stopped"
             return False
         unit.state = "waiting"
+        unit.deaths += 1
         self._tell(Event("died", unit.command.name, code, pause))
         await self._sleep(unit, pause)
         return unit.wanted

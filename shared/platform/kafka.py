@@ -86,8 +86,8 @@ async def delete_topics(brokers: str, topics: Iterable[str]) -> None:
 async def list_topics(brokers: str) -> dict[str, int]:
     """All topics that this user may see, with their number of partitions."""
     consumer = AIOKafkaConsumer(bootstrap_servers=brokers)
-    await consumer.start()
     try:
+        await consumer.start()
         return {name: len(consumer.partitions_for_topic(name) or ()) for name in await consumer.topics()}
     finally:
         await consumer.stop()
@@ -101,8 +101,8 @@ async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id=group, enable_auto_commit=False)
     calm(consumer._client)
-    await consumer.start()
     try:
+        await consumer.start()
         wanted = list(topics)
         await consumer._client.set_topics(wanted)
         partitions = [
