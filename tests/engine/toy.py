@@ -19,6 +19,9 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Text = Annotated[str, StringConstraints(max_length=80)]
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
+#: The rules raise at a fact with this note.
+STUMBLE = "rules stumble"
+
 LAMP = ItemForm("lamp-", "lampId", Key)
 ROOM = ItemForm("room")
 STALL = ItemForm("stall", "stallId", Uuid, is_subject=True)
@@ -44,7 +47,7 @@ def lamp(facts: Sequence[Fact], _: Context) -> Item:
     codes = {}
     order = _sorted(facts)
     for fact in order:
-        if fact.data.get("note") == "rules stumble":
+        if fact.data.get("note") == STUMBLE:
             raise ZeroDivisionError("the rules stumble over this fact")
         wanted = "on" if fact.name == "switched-on" else "off"
         codes[fact.key] = IMPLAUSIBLE if wanted == status else OK
@@ -58,7 +61,7 @@ def lamp(facts: Sequence[Fact], _: Context) -> Item:
 def room(facts: Sequence[Fact], _: Context) -> Item:
     """The last note by day holds."""
     order = _sorted(facts)
-    if any(fact.data["note"] == "rules stumble" for fact in order):
+    if any(fact.data["note"] == STUMBLE for fact in order):
         raise ZeroDivisionError("the rules stumble over this fact")
     state = _state("noted" if order else "withdrawn", order[-1].occurred_on if order else None)
     if order:
