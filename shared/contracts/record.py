@@ -131,7 +131,7 @@ def _read_headers(parts: Parts, headers: Sequence[tuple[str, bytes | None]], str
     attributes, torn = parts.attributes, set()
     for name, raw in headers:
         text = raw.decode(errors="replace") if raw else ""
-        strings += (name, text)
+        strings += (name.removeprefix("ce_"), text)
         if name.startswith("ce_"):
             binary, attribute = True, name[3:]
         elif name == "content-type" and text:

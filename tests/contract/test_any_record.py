@@ -1,0 +1,98 @@
+"""Whatever comes, reading it ends in a report or a refusal, and a forbidden number is never repeated."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts.envelope import Refusal, Report
+from shared.contracts.receipt import ReceiptRow, receipt_message
+from shared.contracts.verdicts import CODES
+from tests.contract.examples import Record, binary, event, read, structured
+from tests.contract.test_identifiers import NUMBERS
+from tests.contract.test_receipts import Place
+
+text = st.text(max_size=30)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=12,
+)
+attributes = st.sampled_from(
+    ["specversion", "id", "source", "type", "subject", "time", "corrects", "datacontenttype", "x"]
+)
+header_names = st.one_of(text, attributes.map("ce_{}".format), st.just("content-type"))
+headers = st.lists(st.tuples(header_names, st.none() | st.binary(max_size=40) | text.map(str.encode)), max_size=8)
+fields = st.sampled_from(["occurredOn", "procedureId", "body", "referenceOccupation", "refnr", "remark"])
+changes = st.dictionaries(attributes, json_values | st.just(...), max_size=3)
+data = json_values | st.dictionaries(fields | text, json_values | st.just(...), max_size=3)
+
+
+@st.composite
+def mangled(draw: st.DrawFn) -> Record:
+    """A valid record with some things changed, in either mode, with more headers."""
+    whole = event(**draw(changes), data=draw(data))
+    record = draw(st.sampled_from([structured, binary]))(whole)
+    return record._replace(headers=(*record.headers, *draw(st.just([]) | headers)))
+
+
+records = st.one_of(
+    mangled(),
+    st.builds(Record, st.none() | st.binary(max_size=200), headers),
+    st.builds(Record, json_values.map(lambda value: json.dumps(value).encode()), headers),
+)
+
+
+@given(records)
+def test_reading_never_raises(record: Record) -> None:
+    """And every answer is one of the list, its receipt well-formed JSON without control characters."""
+    answer = read(record)
+    assert isinstance(answer, Report | Refusal)
+    if isinstance(answer, Refusal):
+        assert answer.code in CODES
+        _, value = receipt_message(_row(answer))
+        assert json.loads(value)["data"]["code"] == answer.code
+
+
+@st.composite
+def with_a_number(draw: st.DrawFn) -> tuple[Record, str]:
+    """A valid or mangled record with a forbidden number in one string or one name."""
+    number = draw(st.sampled_from(sorted(NUMBERS.values())))
+    whole: dict[str, Any] = event(**draw(changes))
+    place = draw(st.sampled_from(["attribute", "field", "name", "header", "element"]))
+    planted = f"{draw(st.sampled_from(['', 'x ', '(', '-']))}{number}{draw(st.sampled_from(['', ' x', ')', '.']))}"
+    more: list[tuple[str, bytes | None]] = []
+    if place == "attribute":
+        whole[draw(attributes)] = planted
+    elif place == "field":
+        whole["data"][draw(fields)] = planted
+    elif place == "name":
+        whole["data"][planted] = draw(json_values)
+    elif place == "element":
+        whole["data"]["remark"] = [draw(json_values), {"a": planted}]
+    else:
+        more.append((draw(header_names), planted.encode()))
+    record = draw(st.sampled_from([structured, binary]))(whole)
+    return record._replace(headers=(*record.headers, *more)), number
+
+
+@given(with_a_number())
+def test_a_forbidden_number_is_refused_and_never_repeated(case: tuple[Record, str]) -> None:
+    """Not in the refusal, not in the receipt, which has no digest."""
+    record, number = case
+    answer = read(record)
+    assert isinstance(answer, Refusal)
+    assert answer.code == "data.forbidden-identifier"
+    assert number not in repr(answer)
+    key, value = receipt_message(_row(answer))
+    assert number not in key and number.encode() not in value
+    assert b"digest" not in value
+
+
+def _row(answer: Refusal) -> ReceiptRow:
+    return ReceiptRow(
+        "recognition", Place(), answer.code, 1, answer.source, answer.id, answer.subject, path=answer.path
+    )
