@@ -9,10 +9,12 @@ import typer
 from aiokafka.errors import KafkaError
 
 from lotse.cli.cases import case, cases, timeline
+from lotse.cli.demo import demo
 from lotse.cli.doctor import doctor
 from lotse.cli.out import tell_error
 from lotse.cli.publish import publish
 from lotse.cli.receipts import receipts
+from lotse.cli.simulate import simulate
 from lotse.cli.topics import topics
 from lotse.cli.up import up
 from lotse.cli.upkeep import rebuild, rederive, republish
@@ -27,7 +29,7 @@ app = typer.Typer(
     "[dim]Lotse keeps track of what stands between refugees and work, and whose turn it is.[/dim]",
     rich_markup_mode="rich",
 )
-for command in (up, publish, receipts, cases, case, timeline, doctor, rebuild, republish, rederive):
+for command in (up, demo, simulate, publish, receipts, cases, case, timeline, doctor, rebuild, republish, rederive):
     app.command()(command)
 app.add_typer(topics, name="topics")
 

@@ -44,21 +44,24 @@ class Plan:
 
 
 def make_plan(region: Region, *, seed: int, people: int, days: int, first: date = FIRST_DAY) -> Plan:
-    """Draws the lives of so many people over so many days. The same arguments give the same plan."""
+    """Draws the lives of so many people over so many days. The same arguments give the same plan; another first day
+    gives other people, so that one simulation may follow another on the same line.
+    """
     last = first + timedelta(days - 1)
-    stories = [tell_story(region, Dice(f"{seed}/{number}"), first, last) for number in range(people)]
+    seeded = f"{seed}/{first}"
+    stories = [tell_story(region, Dice(f"{seeded}/{number}"), first, last) for number in range(people)]
     cases = [story.person.case for story in stories]
     records: list[Record] = []
     truths = []
     for number, story in enumerate(stories):
-        dice = Dice(f"{seed}/{number}/desk")
+        dice = Dice(f"{seeded}/{number}/desk")
         strangers = [case for case in dice.shuffled(cases)[:3] if case != story.person.case]
         desk = Desk(story, truth_of(story), Outbox(first, last), dice, strangers)
         send_all(desk)
         records += desk.outbox.records
         truths.append(desk.truth)
     # A day's post: lives in any order, the records of one life in the order in which its offices send them.
-    turn = dict(zip(cases, Dice(f"{seed}/post").shuffled(range(people)), strict=True))
+    turn = dict(zip(cases, Dice(f"{seeded}/post").shuffled(range(people)), strict=True))
     records.sort(
         key=lambda record: (record.day, (turn[record.case] * 7919 + record.day.toordinal()) % people, record.order)
     )

@@ -1,0 +1,141 @@
+"""`lotse demo`: a whole stack, a simulated region over a virtual year, and its board held against the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from lotse.cli.out import answer, option, tell, tell_aside, tell_json
+from lotse.cli.simulate import AS_JSON, DAYS, PEOPLE, SEED, play
+from lotse.cli.simulated import as_json as simulation_as_json
+from lotse.cli.simulated import tell_board, tell_one_case, tell_receipts, tell_truth
+from lotse.simulator import Simulation, Target
+from lotse.simulator.comparison import Comparison
+from lotse.simulator.receipts import Verdicts
+from lotse.stack import Options, Stack, StackError
+from lotse.stack.control import default_file, read_file
+from lotse.stack.recreate import recreate_topics
+from lotse.stack.running import run_service
+
+HOLD = "danach weiterlaufen, bis Strg-C | go on running afterwards, until Ctrl-C"
+COORDINATOR = "coordinator"
+#: Fields of the read API that count how often something was said (readings 31).
+_COUNTERS = ("version", "changed", "previous", "cause", "sequence")
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the demo showed. `rebuilt` and `republished` are None while they were not tried."""
+
+    verdicts: Verdicts
+    comparison: Comparison
+    rebuilt: bool | None = None
+    republished: bool | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything is as it must be."""
+        true = self.verdicts.all_held and not self.comparison.differences
+        return true and bool(self.rebuilt) and bool(self.republished)
+
+
+def demo(
+    people: Annotated[int, option("--people", min=1, max=100_000, help=PEOPLE)] = 500,
+    seed: Annotated[int, option("--seed", help=SEED)] = 1,
+    days: Annotated[int, option("--days", min=1, max=3650, help=DAYS)] = 365,
+    hold: Annotated[bool, option("--hold", help=HOLD)] = False,
+    as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
+) -> None:
+    """Zeigt eine Region ein Jahr lang bei der Arbeit. [dim]Shows a region at work for a virtual year.[/dim]
+
+    Startet Broker, Datenbank und Dienste, lässt Institutionen melden, mit Fehlern wie im Leben, und vergleicht am
+    Ende die Tafel mit der Wahrheit. Ausgang 0 nur, wenn alles stimmt. [dim]Starts everything, lets institutions
+    report, mistakes included, and compares the board with the truth. Exit code 0 only if all holds.[/dim]
+    """
+    began = time.monotonic()
+    shown = asyncio.run(_demo(people, seed, days, hold, as_json))
+    seconds = round(time.monotonic() - began, 1)
+    if as_json:
+        more = {"rebuildEqual": shown.rebuilt, "topicsEqual": shown.republished, "seconds": seconds}
+        tell_json(simulation_as_json(shown.verdicts, shown.comparison) | more)
+    elif shown.holds:
+        tell(f"Alles stimmt. ({seconds} s)", "Everything holds.", mark="[green]✓[/green] ")
+    else:
+        tell(f"Nicht alles stimmt. ({seconds} s)", "Not everything holds.", mark="[bold red]✗[/bold red] ")
+    if not shown.holds:
+        sys.exit(1)
+
+
+async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> Shown:
+    options = Options(
+        environment={"LOTSE_CLOCK": "manual"}, control=default_file() if hold and not read_file() else None
+    )
+    simulation = Simulation(options.institutions, seed=seed, people=people, days=days)
+    if not quiet:
+        tell("Lotse startet: Broker, Datenbank, Dienste …", "Lotse starts: broker, database, services …")
+    async with Stack(options) as stack:
+        target = Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls[COORDINATOR])
+        verdicts, comparison = await play(simulation, target, quiet)
+        shown = Shown(verdicts, comparison)
+        if not quiet:
+            _tell(simulation, shown)
+        shown.rebuilt = await _rebuild(stack, quiet)
+        shown.republished = await _republish(stack, simulation, target, comparison, quiet)
+        if hold:
+            tell_aside("Lotse läuft weiter; Ende mit Strg-C.", "Lotse goes on running; Ctrl-C ends it.")
+            await stack.wait()
+        return shown
+
+
+def _tell(simulation: Simulation, shown: Shown) -> None:
+    answer.print()
+    tell_receipts(shown.verdicts)
+    answer.print()
+    plan = simulation.plan()
+    tell(f"Die Region am {plan.last:%d.%m.%Y}", f"the region on {plan.last}", mark="[bold]Tafel[/bold] ")
+    tell_board(shown.comparison)
+    answer.print()
+    tell_one_case(shown.comparison)
+    answer.print()
+    tell_truth(simulation, shown.comparison)
+
+
+async def _rebuild(stack: Stack, quiet: bool) -> bool:
+    """Builds the board anew from the topics alone and compares (law 5)."""
+    try:
+        await run_service(stack.environment(COORDINATOR), COORDINATOR, "rebuild", "--verify")
+    except StackError as error:
+        if not quiet:
+            tell("Der Neuaufbau ergibt eine andere Tafel.", "rebuild differs", mark="[bold red]✗[/bold red] ")
+            tell(error.de, error.en)
+        return False
+    if not quiet:
+        tell("Aus den Topics neu aufgebaut: gleich.", "rebuild equal", mark="[green]✓[/green] ")
+    return True
+
+
+async def _republish(stack: Stack, simulation: Simulation, target: Target, before: Comparison, quiet: bool) -> bool:
+    """Throws the compacted topics away, lets everything be said again, and compares the board with before (law 6)."""
+    await recreate_topics(stack)
+    after = await simulation.check(target.coordinator_url)
+    equal = _plain(after.board) == _plain(before.board) and after.differences == before.differences
+    if not quiet:
+        mark = "[green]✓[/green] " if equal else "[bold red]✗[/bold red] "
+        word = ("gleich", "equal") if equal else ("anders", "different")
+        tell(
+            f"Topics neu angelegt, alles neu gesagt: {word[0]}.",
+            f"topics recreated and republished: {word[1]}",
+            mark=mark,
+        )
+    return equal
+
+
+def _plain(value: Any) -> Any:
+    """An answer of the read API without what counts how often something was said."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items() if name not in _COUNTERS}
+    return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,85 @@
+"""`lotse simulate`: a simulated region reports to a Lotse that runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from lotse.cli.out import option, tell, tell_json
+from lotse.cli.simulated import as_json as simulation_as_json
+from lotse.cli.simulated import day_progress, tell_board, tell_receipts, tell_truth
+from lotse.cli.where import coordinator_url, kafka, nothing_runs, running_stack
+from lotse.simulator import Simulation, Target
+from lotse.simulator.comparison import Comparison
+from lotse.simulator.plan import FIRST_DAY
+from lotse.simulator.post import Clock
+from lotse.simulator.receipts import Verdicts
+
+PEOPLE = "so viele Personen | so many people"
+SEED = "andere Zahl, andere Leben | another number, other lives"
+DAYS = "so viele Tage | so many days"
+AS_JSON = "Antwort als JSON | answer as JSON"
+CLOCK_URL = "Adresse der Uhr, außerhalb von `lotse up` | address of the clock, outside `lotse up`"
+
+
+def simulate(
+    people: Annotated[int, option("--people", min=1, max=100_000, help=PEOPLE)] = 500,
+    seed: Annotated[int, option("--seed", help=SEED)] = 1,
+    days: Annotated[int, option("--days", min=1, max=3650, help=DAYS)] = 365,
+    clock_url: Annotated[str, option("--clock-url", envvar="LOTSE_CLOCK_URL", help=CLOCK_URL)] = "",
+    as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
+) -> None:
+    """Lässt eine erfundene Region melden und prüft die Tafel. [dim]Lets a simulated region report, then checks.[/dim]
+
+    Gemeldet wird an das laufende `lotse up --clock manual`, oder an das Lotse der Einstellungen. Nach einer früheren
+    Simulation geht es am Tag danach weiter. [dim]Reports go to the running stack, or where the settings point.[/dim]
+    """
+    target, institutions = _target(clock_url)
+    verdicts, comparison = asyncio.run(_run(target, institutions, people, seed, days, as_json))
+    if as_json:
+        tell_json(simulation_as_json(verdicts, comparison))
+    if not verdicts.all_held or comparison.differences:
+        sys.exit(1)
+
+
+def _target(clock_url: str) -> tuple[Target, Path]:
+    """Where to report to, and the institutions file. Raises NothingRuns."""
+    broker, stack = kafka(), running_stack()
+    clock = clock_url or (stack.urls.get("clock", "") if stack else "")
+    if not clock:
+        raise nothing_runs("LOTSE_CLOCK_URL")
+    named = os.environ.get("LOTSE_COORDINATOR_URL")
+    return Target(broker.brokers, broker.profile, clock.rstrip("/"), named or coordinator_url()), broker.institutions
+
+
+async def _run(
+    target: Target, institutions: Path, people: int, seed: int, days: int, quiet: bool
+) -> tuple[Verdicts, Comparison]:
+    async with Clock(target.clock_url) as clock:
+        newest = await clock.day()
+    first = newest + timedelta(1) if newest else FIRST_DAY
+    simulation = Simulation(institutions, seed=seed, people=people, days=days, first=first)
+    verdicts, comparison = await play(simulation, target, quiet)
+    if not quiet:
+        tell_receipts(verdicts)
+        tell_board(comparison)
+        tell_truth(simulation, comparison)
+    return verdicts, comparison
+
+
+async def play(simulation: Simulation, target: Target, quiet: bool) -> tuple[Verdicts, Comparison]:
+    """Sends everything, waits for receipts and board, and judges both."""
+    with day_progress(simulation, quiet) as after:
+        await simulation.send(target, after)
+    if not quiet:
+        plan = simulation.plan()
+        tell(
+            f"{len(plan.records)} Meldungen über {simulation.people} Personen sind gesendet, Quittungen folgen.",
+            f"{len(plan.records)} reports on {simulation.people} people are sent; receipts follow.",
+        )
+    verdicts = await simulation.receipts(target)
+    return verdicts, await simulation.check(target.coordinator_url)
