@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up dev check fmt test bench lock clean
+.PHONY: help venv demo up dev check fmt test bench docs lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -34,7 +34,7 @@ up: $(STAMP) ## broker, database and all services on the usual ports, until Ctrl
 
 dev: up ## the same as `make up`
 
-check: $(STAMP) ## lint, format, types, import arrows, generated documents
+check: $(STAMP) ## lint, format, types, import arrows, generated documents up to date
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -50,6 +50,9 @@ test: $(STAMP) ## all tests, against a real broker and a real database
 
 bench: $(STAMP) ## the smoke benchmark; the figures are also in build/bench.json
 	$(BIN)/python -m bench
+
+docs: $(STAMP) ## docs/generated anew, from the lists and tables that the program runs on
+	$(BIN)/python docs/generate.py
 
 lock: ## new requirements*.lock, with the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv --clear build/lock
