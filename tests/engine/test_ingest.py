@@ -107,11 +107,11 @@ async def test_the_item_takes_500_standing_facts_and_then_only_corrections(lamps
     await lamps.deal_with(
         lamp_event("noted", id="zc", note="corrected", corrects="n-001"),
         lamp_event("retracted", id="zr", reportId="n-002", reason="wrong-case"),
-        lamp_event("noted", id="z-fits", note="again"),
-        lamp_event("noted", id="z-over", note="again"),
+        lamp_event("noted", id="zfits", note="again"),
+        lamp_event("noted", id="zover", note="again"),
     )
     standings = await lamps.standings()
-    assert [standings[id_] for id_ in ("zc", "zr", "z-fits", "z-over")] == [
+    assert [standings[id_] for id_ in ("zc", "zr", "zfits", "zover")] == [
         (1, "ok"),
         (1, "ok"),
         (1, "ok"),
