@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.board import BARRIERS, CaseBoard
-from shared.rules.barrier import NOT_ASSESSED
+from shared.contracts.board import CaseBoard
 from shared.rules.board import ItemSnapshot, evaluate
 from shared.rules.scene import plus
-from shared.rules.stage import stage
-from shared.rules.timeline import Timeline
-from shared.rules.track import OPEN_STATUSES, Track
+from shared.rules.track import OPEN_STATUSES
 from tests.support.items import MAPPINGS
+from tests.support.lawful import assert_since_follows_the_letter, assert_stays_until_the_next_day
 from tests.support.lives import FIRST, days, items_of_a_case
 
 LAST = plus(FIRST, 460)
@@ -28,59 +26,21 @@ def _board(items: Sequence[ItemSnapshot], today: str) -> CaseBoard:
 @given(items_of_a_case(), days)
 def test_a_board_stays_as_it_is_until_the_day_that_it_names(items: list[ItemSnapshot], today: str) -> None:
     """The coordinator looks at a case again only on `next_day`."""
-    evaluation = evaluate(MAPPINGS, items, today)
-    day = plus(today, 1)
-    while day < (evaluation.next_day or LAST):
-        assert _board(items, day) == evaluation.board, day
-        day = plus(day, 1)
-
-
-@given(items_of_a_case(), days)
-def test_the_next_day_lies_ahead(items: list[ItemSnapshot], today: str) -> None:
-    """A day that is over cannot change a board any more."""
-    next_day = evaluate(MAPPINGS, items, today).next_day
-    assert next_day is None or next_day > today
-
-
-@given(items_of_a_case(), days, st.randoms(use_true_random=False))
-def test_the_order_of_the_items_does_not_matter(items: list[ItemSnapshot], today: str, chance: object) -> None:
-    """A board is a function of the set of snapshots."""
-    shuffled = list(items)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert evaluate(MAPPINGS, shuffled, today) == evaluate(MAPPINGS, items, today)
+    assert_stays_until_the_next_day(items, today, LAST)
 
 
 @given(items_of_a_case(), days)
 def test_since_follows_the_letter_of_the_rule(items: list[ItemSnapshot], today: str) -> None:
-    """Asked on each single day on which any entry starts, the statuses and stages give the same `since`."""
-    case = Timeline(items, today)
-    board = _board(items, today)
-    tracks = {name: Track(name, MAPPINGS.get(name), Timeline(items, today)) for name in board.barriers}
-
-    def status_on(name: str, day: str) -> str:
-        return tracks[name].find(case.on(day)).status
-
-    def is_ready(day: str) -> bool:
-        statuses = {name: status_on(name, day) for name in board.barriers}
-        return not any(
-            status in OPEN_STATUSES or (status == NOT_ASSESSED and name in BARRIERS)
-            for name, status in statuses.items()
-        )
-
-    for name, barrier in board.barriers.items():
-        assert barrier.since == _since(case, barrier.status, partial(status_on, name)), name
-    begun = case.first_beside_opening()
-    assert board.since == _since(case, board.stage, lambda day: stage(case.on(day), begun, lambda: is_ready(day)))
+    """The days that the board leaves out tell nothing."""
+    assert_since_follows_the_letter(items, today)
 
 
-def _since(case: Timeline, present: str, word_on: Callable[[str], str]) -> str:
-    first = None
-    for day in sorted({day for line in case.lines for day in line.days if day <= case.today}, reverse=True):
-        if word_on(day) == present:
-            first = day
-        elif first is not None:
-            return first
-    return first or case.first_fact
+@given(items_of_a_case(), days, st.randoms(use_true_random=False))
+def test_the_order_of_the_items_does_not_matter(items: list[ItemSnapshot], today: str, chance: Any) -> None:
+    """A board is a function of the set of snapshots."""
+    shuffled = list(items)
+    chance.shuffle(shuffled)
+    assert evaluate(MAPPINGS, shuffled, today) == evaluate(MAPPINGS, items, today)
 
 
 @given(items_of_a_case(), days)
