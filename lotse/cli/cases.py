@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lotse.cli.api import ApiError, ask
 from lotse.cli.explain import barrier_cell, day, tell_case
-from lotse.cli.out import answer, argument, option, tell, tell_json
+from lotse.cli.out import answer, argument, option, table, tell, tell_json
 from lotse.cli.words import BARRIERS, CODES, STAGES, STATUSES, TURNS, Word, fact_word, word
 from lotse.errors import ExplainedError
 
@@ -150,16 +150,13 @@ def _check(name: str, value: str, words: Mapping[str, Word]) -> None:
 
 def _table(found: Sequence[Row]) -> Table:
     names = list(dict.fromkeys([*BARRIERS, *(name for row in found for name in row["barriers"])]))
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("Fall [dim](case)[/dim]", no_wrap=True)
-    table.add_column("Stufe [dim](stage)[/dim]")
-    for name in names:
-        table.add_column(word(BARRIERS, name).both)
-    table.add_column("nur noch [dim](only)[/dim]")
+    heads = [f"{shown.de} | {shown.en}" for shown in (word(BARRIERS, name) for name in names)]
+    rows = table("Fall | case", "Stufe | stage", *heads, "nur noch | only")
+    rows.columns[0].no_wrap = True
     for row in found:
         cells = [barrier_cell(row["barriers"].get(name)) for name in names]
-        table.add_row(row["caseId"], word(STAGES, row["stage"]).de, *cells, word(BARRIERS, row["onlyBarrier"]).de)
-    return table
+        rows.add_row(row["caseId"], word(STAGES, row["stage"]).de, *cells, word(BARRIERS, row["onlyBarrier"]).de)
+    return rows
 
 
 def _tell_number(number: int, more: bool) -> None:
@@ -170,24 +167,16 @@ def _tell_number(number: int, more: bool) -> None:
 
 
 def _timeline(items: Sequence[Row]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for head in (
-        "Tag [dim](day)[/dim]",
-        "Meldung [dim](report)[/dim]",
-        "Vorgang [dim](item)[/dim]",
-        "von [dim](from)[/dim]",
-        "gilt [dim](in force)[/dim]",
-    ):
-        table.add_column(head)
+    rows = table("Tag | day", "Meldung | report", "Vorgang | item", "von | from", "gilt | in force")
     for entry in items:
-        table.add_row(
+        rows.add_row(
             day(entry["occurredOn"]),
             fact_word(entry["type"]).both,
             escape(f"{entry['service']}/{entry['item']}"),
             f"{escape(entry['source'])} [dim]{escape(entry['id'])}[/dim]",
             _force(entry),
         )
-    return table
+    return rows
 
 
 def _force(entry: Row) -> str:

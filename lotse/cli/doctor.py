@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lotse.cli.checks import NOTHING, Finding, Patient, examine
-from lotse.cli.out import answer, option, tell, tell_json
+from lotse.cli.out import answer, option, plain_table, tell, tell_json
 from lotse.cli.where import kafka, running_stack
 from lotse.cli.words import Word
 
@@ -47,11 +47,11 @@ def _patient() -> Patient:
 
 
 def _table(findings: list[Finding]) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    rows = plain_table(3)
     for finding in findings:
         advice = "" if finding.advice == NOTHING else f"\n→ {_both(finding.advice)}"
-        table.add_row(_MARKS[finding.health], finding.part, f"{_both(finding.text)}{advice}")
-    return table
+        rows.add_row(_MARKS[finding.health], finding.part, f"{_both(finding.text)}{advice}")
+    return rows
 
 
 def _both(text: Word) -> str:

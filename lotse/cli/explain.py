@@ -7,9 +7,8 @@ from datetime import date
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
-from lotse.cli.out import answer
+from lotse.cli.out import answer, plain_table
 from lotse.cli.words import (
     BARRIERS,
     CODES,
@@ -88,7 +87,7 @@ def _tell_open(case: Row) -> None:
 def _tell_barrier(name: str, barrier: Row, items: Sequence[Row]) -> None:
     status = word(STATUSES, barrier["status"])
     answer.print(f"{word(BARRIERS, name).marked('bold')}: {status.marked(_COLOURS.get(barrier['status'], ''))}")
-    lines = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    lines = plain_table(3)
     for head, text in _lines(name, barrier, items):
         lines.add_row("", head.both, text)
     answer.print(lines)

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from lotse.cli.where import Kafka
 from lotse.errors import ExplainedError
 from shared.contracts.topics import receipts_topic
-from shared.platform.kafka import calm, end_offsets
+from shared.platform.kafka import calm, end_offsets, partitions_of
 
 Place = tuple[str, int, int]
 #: At equal version these hold (readings 15).
@@ -59,12 +59,10 @@ class ReceiptReader:
     async def __aenter__(self) -> ReceiptReader:
         try:
             await self._consumer.start()
-            await self._consumer._client.set_topics(self._topics)
-            known = {topic: self._consumer.partitions_for_topic(topic) or () for topic in self._topics}
-            missing = [topic for topic, numbers in known.items() if not numbers]
+            self._partitions = await partitions_of(self._consumer, self._topics)
+            missing = set(self._topics) - {partition.topic for partition in self._partitions}
             if missing:
-                raise _missing(missing)
-            self._partitions = [TopicPartition(topic, number) for topic in self._topics for number in known[topic]]
+                raise _missing(sorted(missing))
             self._consumer.assign(self._partitions)
             self.ends = await end_offsets(self._consumer, self._partitions, self._at.profile)
         except BaseException:

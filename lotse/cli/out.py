@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 #: What a person or a program asked for goes to `answer`; what is told beside it, and errors, to `aside`.
-answer = Console(highlight=False, soft_wrap=True)
+#: Where no person looks (a pipe, a file) lines are as long as they need to be.
+_WIDTH = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else 220
+answer = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 aside = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
@@ -24,6 +29,25 @@ def argument(*, help: str, **more: Any) -> Any:
     """An argument of a command, with its help in both languages as for `option`."""
     de, _, en = help.partition(" | ")
     return typer.Argument(help=f"{de} [dim]· {en}[/dim]", **more)
+
+
+def table(*heads: str) -> Table:
+    """An empty table without lines. A head is German, then ` | `, then English; `>` in front puts a column of numbers
+    to the right. What does not fit is folded, never cut off.
+    """
+    made = Table(box=None, padding=(0, 2, 0, 0))
+    for head in heads:
+        de, _, en = head.removeprefix(">").partition(" | ")
+        shown = f"{de} [dim]({en})[/dim]" if en else de
+        made.add_column(shown, justify="right" if head.startswith(">") else "left", overflow="fold")
+    return made
+
+
+def plain_table(columns: int) -> Table:
+    """An empty table without lines and heads."""
+    made = table(*[""] * columns)
+    made.show_header = False
+    return made
 
 
 def tell(de: str, en: str, *, mark: str = "") -> None:

@@ -17,7 +17,7 @@ from rich.table import Table
 from lotse.cli.events import Outgoing, read_events
 from lotse.cli.inbox import Place, Receipt, ReceiptReader
 from lotse.cli.institutions import read_institutions, require_right
-from lotse.cli.out import answer, argument, option, tell, tell_json
+from lotse.cli.out import answer, argument, option, table, tell, tell_json
 from lotse.cli.receipts import explain, verdict_cell
 from lotse.cli.where import Kafka, kafka
 from lotse.cli.words import fact_word
@@ -147,23 +147,16 @@ def _described(event: Outgoing, place: Place, receipts: dict[Place, Receipt]) ->
 
 
 def _listed(events: Sequence[Outgoing], places: Sequence[Place], receipts: dict[Place, Receipt]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for head in (
-        "Meldung [dim](report)[/dim]",
-        "id",
-        "Topic [dim](partition/offset)[/dim]",
-        "Urteil [dim](verdict)[/dim]",
-    ):
-        table.add_column(head)
+    rows = table("Meldung | report", "id", "Topic | partition/offset", "Urteil | verdict")
     for event, place in zip(events, places, strict=True):
         receipt = receipts.get(place)
-        table.add_row(
+        rows.add_row(
             fact_word(event.type).both,
             escape(event.id),
             f"{place[0]} [dim]{place[1]}/{place[2]}[/dim]",
             verdict_cell(receipt.data) if receipt else "[dim]…[/dim]",
         )
-    return table
+    return rows
 
 
 def _counted(events: Sequence[Outgoing], places: Sequence[Place], receipts: dict[Place, Receipt]) -> Table:
@@ -171,13 +164,10 @@ def _counted(events: Sequence[Outgoing], places: Sequence[Place], receipts: dict
     for event, place in zip(events, places, strict=True):
         receipt = receipts.get(place)
         counts[event.topic, verdict_cell(receipt.data) if receipt else "[dim]…[/dim]"] += 1
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("Topic")
-    table.add_column("Urteil [dim](verdict)[/dim]")
-    table.add_column("Zahl [dim](number)[/dim]", justify="right")
+    rows = table("Topic", "Urteil | verdict", ">Zahl | number")
     for (topic, verdict), number in sorted(counts.items()):
-        table.add_row(topic, verdict, str(number))
-    return table
+        rows.add_row(topic, verdict, str(number))
+    return rows
 
 
 def _tell_rest(

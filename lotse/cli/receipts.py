@@ -12,7 +12,7 @@ from rich.table import Table
 
 from lotse.cli.inbox import Receipt, ReceiptReader, standing
 from lotse.cli.institutions import read_institutions, require_institution
-from lotse.cli.out import answer, argument, option, tell, tell_json, tell_json_line
+from lotse.cli.out import answer, argument, option, table, tell, tell_json, tell_json_line
 from lotse.cli.where import Kafka, kafka
 from lotse.cli.words import VERDICTS, Word, word
 from lotse.errors import ExplainedError
@@ -67,12 +67,10 @@ def _tell_all(found: Sequence[Receipt], limit: int, as_json: bool) -> None:
         return
     answer.print(_counts(found))
     answer.print()
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for head in ("Meldung [dim](report)[/dim]", "Urteil [dim](verdict)[/dim]", "Nachricht [dim](message)[/dim]"):
-        table.add_column(head)
+    rows = table("Meldung | report", "Urteil | verdict", "Nachricht | message")
     for receipt in found[:limit]:
-        table.add_row(*_cells(receipt))
-    answer.print(table)
+        rows.add_row(*_cells(receipt))
+    answer.print(rows)
     if len(found) > limit:
         rest = len(found) - limit
         tell(f"… und {rest} weitere; alle mit --limit {len(found)}.", f"and {rest} more; see --limit.")
@@ -88,14 +86,11 @@ def _tell_lines(found: Sequence[Receipt], as_json: bool) -> None:
 
 def _counts(found: Sequence[Receipt]) -> Table:
     counts = Counter((receipt.data.get("verdict", ""), receipt.data.get("code", "")) for receipt in found)
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("Urteil [dim](verdict)[/dim]")
-    table.add_column("Code [dim](code)[/dim]")
-    table.add_column("Zahl [dim](number)[/dim]", justify="right")
+    rows = table("Urteil | verdict", "Code | code", ">Zahl | number")
     order = list(VERDICTS)
     for (verdict, code), number in sorted(counts.items(), key=lambda entry: (order.index(entry[0][0]), -entry[1])):
-        table.add_row(_coloured(verdict), code, str(number))
-    return table
+        rows.add_row(_coloured(verdict), code, str(number))
+    return rows
 
 
 def _cells(receipt: Receipt) -> tuple[str, str, str]:

@@ -90,7 +90,7 @@ def tell_receipts(verdicts: Verdicts) -> None:
     for name in sorted({*verdicts.held, *verdicts.broken}, key=list(MISTAKES).index):
         held, broken = verdicts.held[name], verdicts.broken[name]
         mark = "[green]✓[/green]" if not broken else f"[bold red]✗ {broken}[/bold red]"
-        table.add_row(word(MISTAKES, name).both, f"{held} / {held + broken}", mark)
+        table.add_row(MISTAKES[name].both, f"{held} / {held + broken}", mark)
     answer.print(table)
     for surprise in verdicts.surprises[:_EXPLAINED]:
         record, said = surprise.record, surprise.answer

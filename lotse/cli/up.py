@@ -7,9 +7,7 @@ import signal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from rich.table import Table
-
-from lotse.cli.out import answer, option, tell
+from lotse.cli.out import answer, option, plain_table, tell
 from lotse.stack import Event, Options, Stack, StackError
 from lotse.stack.control import default_file, read_file
 
@@ -88,10 +86,10 @@ def tell_event(event: Event) -> None:
 
 
 def _tell_addresses(stack: Stack) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    rows = plain_table(3)
     for name, unit in stack.status().items():
-        table.add_row(name, unit["address"], f"[dim]{unit['log']}[/dim]")
-    answer.print(table)
+        rows.add_row(name, unit["address"], f"[dim]{unit['log']}[/dim]")
+    answer.print(rows)
     tell(
         "Lotse läuft. In einem anderen Terminal: lotse doctor, lotse publish, lotse cases. Ende mit Strg-C.",
         "Lotse runs. In another terminal: lotse doctor, lotse publish, lotse cases. Ctrl-C ends it.",

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.contracts.topics import CLOCK_TOPIC
-from shared.platform.kafka import calm, end_offsets
+from shared.platform.kafka import calm, end_offsets, partitions_of
 from shared.platform.settings import BrokerProfile
 
 
@@ -23,10 +23,7 @@ async def group_lag(brokers: str, profile: BrokerProfile, group: str, topics: Se
     calm(consumer._client)
     try:
         await consumer.start()
-        await consumer._client.set_topics(topics)
-        partitions = [
-            TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic) or ()
-        ]
+        partitions = await partitions_of(consumer, topics)
         if not partitions:
             return 0
         consumer.assign(partitions)
@@ -57,10 +54,9 @@ async def newest_day(brokers: str, profile: BrokerProfile) -> str | None:
     calm(consumer._client)
     try:
         await consumer.start()
-        await consumer._client.set_topics([CLOCK_TOPIC])
-        if not consumer.partitions_for_topic(CLOCK_TOPIC):
-            return None
         partition = TopicPartition(CLOCK_TOPIC, 0)
+        if partition not in await partitions_of(consumer, [CLOCK_TOPIC]):
+            return None
         consumer.assign([partition])
         end = (await end_offsets(consumer, [partition], profile))[partition]
         if end == 0:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import CommitFailedError
 
 from shared.platform.settings import BrokerProfile, Settings
 
@@ -17,7 +15,7 @@ from shared.platform.settings import BrokerProfile, Settings
 REQUEST_TIMEOUT_MS = 15_000
 PRODUCER_BATCH_BYTES = 262_144
 #: Longer than the session of a member that was killed.
-_SESSION_SECONDS = 30.0
+_JOIN_SECONDS = 30.0
 
 
 def calm(client: Any, pause: float = 0.25) -> None:
@@ -93,38 +91,59 @@ async def list_topics(brokers: str) -> dict[str, int]:
         await consumer.stop()
 
 
+async def partitions_of(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> list[TopicPartition]:
+    """The partitions of topics, for a started consumer; a topic that does not exist has none.
+
+    Only names that exist are asked about by name: a broker may make a topic that somebody asks about.
+    """
+    there = await consumer.topics()
+    known = [topic for topic in topics if topic in there]
+    if known:
+        await consumer._client.set_topics(known)
+    return [TopicPartition(name, number) for name in known for number in sorted(consumer.partitions_for_topic(name))]
+
+
 async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
     """Makes sure that a group has no committed offsets in topics that were made anew, or only their beginning.
 
-    Kafka and tansu forget the offsets of a deleted topic by themselves; where a broker does not, the beginning is
-    committed. The group must have no members then: CommitFailedError is raised when it still has some after a while.
+    Kafka and tansu forget the offsets of a deleted topic by themselves. Where a broker does not, the group is joined
+    and the beginning committed, so it must have no other members; TimeoutError is raised when it has.
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id=group, enable_auto_commit=False)
     calm(consumer._client)
     try:
         await consumer.start()
-        wanted = list(topics)
-        await consumer._client.set_topics(wanted)
-        partitions = [
-            TopicPartition(topic, number) for topic in wanted for number in consumer.partitions_for_topic(topic) or ()
-        ]
+        partitions = await partitions_of(consumer, topics)
+        if not partitions:
+            return
         consumer.assign(partitions)
-        await _commit_beginning(consumer, [place for place in partitions if await consumer.committed(place)])
+        kept = any([await consumer.committed(partition) for partition in partitions])
     finally:
         await consumer.stop()
+    if kept:
+        await _commit_beginning(brokers, group, partitions)
 
 
-async def _commit_beginning(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
-    """Commits the beginning, patiently: a member that was ended a moment ago counts until its session ends."""
-    deadline = time.monotonic() + _SESSION_SECONDS
-    while partitions:
-        try:
-            await consumer.commit(dict.fromkeys(partitions, 0))
-            return
-        except CommitFailedError:
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.5)
+async def _commit_beginning(brokers: str, group: str, partitions: Sequence[TopicPartition]) -> None:
+    """Joins the group alone and commits; a member that was killed a moment ago counts until its session ends."""
+    consumer = AIOKafkaConsumer(
+        *{partition.topic for partition in partitions},
+        bootstrap_servers=brokers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=6_000,
+        heartbeat_interval_ms=1_000,
+    )
+    calm(consumer._client)
+    try:
+        async with asyncio.timeout(_JOIN_SECONDS):
+            await consumer.start()
+            while not consumer.assignment() >= set(partitions):
+                await consumer.getmany(timeout_ms=100, max_records=1)
+        await consumer.commit(dict.fromkeys(partitions, 0))
+    finally:
+        await consumer.stop()
 
 
 async def end_offsets(
