@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -30,8 +30,8 @@ class InstitutionsError(Exception):
 class InstitutionsFile:
     """The institutions as the file has them now. `current` looks at the file at most once a second."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._monotonic = path, monotonic
         self._known: Institutions | None = None
         self._stamp: _Stamp | None = None
         self._looked = 0.0
@@ -39,9 +39,9 @@ class InstitutionsFile:
 
     def current(self) -> Institutions:
         """The newest institutions. Raises InstitutionsError at first; a file broken later is told in the log only."""
-        if self._known is not None and time.monotonic() - self._looked < _LOOK_SECONDS:
+        if self._known is not None and self._monotonic() - self._looked < _LOOK_SECONDS:
             return self._known
-        self._looked = time.monotonic()
+        self._looked = self._monotonic()
         try:
             stamp = self._look()
             if self._known is None or stamp != self._stamp:
@@ -99,13 +99,12 @@ def _region(entry: Any, faults: list[str]) -> Region:
 
 def _institution(number: int, entry: Any, faults: list[str]) -> Institution:
     where = f"institution {number}"
-    entry = _mapping(where, entry, ("id", "name", "kind", "services"), ("land",), faults)
-    id_ = entry.get("id", where)
-    if not isinstance(id_, str) or not re.fullmatch(INSTITUTION, id_) or id_ == "lotse":
-        if "id" in entry:
-            faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}, and `lotse` is taken")
-    else:
+    id_ = entry.get("id", where) if isinstance(entry, dict) else where
+    if isinstance(id_, str) and re.fullmatch(INSTITUTION, id_) and id_ != "lotse":
         where = id_
+    elif id_ != where:
+        faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}, and `lotse` is taken")
+    entry = _mapping(where, entry, ("id", "name", "kind", "services"), ("land",), faults)
     services = entry.get("services", [])
     if not isinstance(services, list) or not set(map(str, services)) <= set(REPORTING_SERVICES):
         faults.append(f"{where}: services is {services!r}; allowed are {', '.join(REPORTING_SERVICES)}")

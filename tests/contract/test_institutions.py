@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from shared.contracts.institutions import KINDS, REPORTING_SERVICES
-from shared.platform import institutions as module
 from shared.platform.institutions import InstitutionsError, InstitutionsFile, parse_institutions
 
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "institutions.yaml"
@@ -92,21 +91,18 @@ def test_all_faults_are_told_at_once() -> None:
 class Clock:
     """A clock that the test moves."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 100.0
-        monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
-
-
-def test_a_changed_file_is_read_again_after_a_second(tmp_path: Path, clock: Clock) -> None:
+def test_a_changed_file_is_read_again_after_a_second(tmp_path: Path) -> None:
     """And at most once a second; without a change the same object stays."""
     path = tmp_path / "institutions.yaml"
     path.write_text(EXAMPLE, encoding="utf-8")
-    file = InstitutionsFile(path)
+    clock = Clock()
+    file = InstitutionsFile(path, clock)
     before = file.current()
     path.write_text(EXAMPLE.replace("ZAG Münster", "ZAG in Münster"), encoding="utf-8")
     clock.now += 0.9
@@ -119,12 +115,13 @@ def test_a_changed_file_is_read_again_after_a_second(tmp_path: Path, clock: Cloc
 
 
 def test_a_file_that_breaks_later_changes_nothing_and_is_told_once(
-    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Broken, then gone, then mended."""
     path = tmp_path / "institutions.yaml"
     path.write_text(EXAMPLE, encoding="utf-8")
-    file = InstitutionsFile(path)
+    clock = Clock()
+    file = InstitutionsFile(path, clock)
     before = file.current()
     with caplog.at_level(logging.ERROR):
         for text in ("region: x", "region: x", None, None):
