@@ -108,7 +108,7 @@ async def compare(url: str, truths: Sequence[Truth], *, patience: float, deadlin
         while True:
             try:
                 now = await board.cases()
-                equal = not any(_differences(truth, now.get(truth.case)) for truth in truths)
+                equal = not any(differences(truth, now.get(truth.case)) for truth in truths)
                 if now == before and (equal or loop.time() - since > patience):
                     break
                 if now != before:
@@ -130,12 +130,12 @@ async def _thoroughly(board: Board, truths: Sequence[Truth]) -> Comparison:
     comparison.board = {case: found for case, found in details.items() if found is not None}
     for truth in truths:
         # The list and the single answer must both be true.
-        found = [*_differences(truth, details[truth.case]), *_differences(truth, listed.get(truth.case))]
+        found = [*differences(truth, details[truth.case]), *differences(truth, listed.get(truth.case))]
         comparison.differences += dict.fromkeys(found)
     return comparison
 
 
-def _differences(truth: Truth, case: Mapping[str, Any] | None) -> list[Difference]:
+def differences(truth: Truth, case: Mapping[str, Any] | None) -> list[Difference]:
     if truth.hidden or case is None:
         wanted, found = MISSING if truth.hidden else "shown", MISSING if case is None else "shown"
         return [] if wanted == found else [Difference(truth.case, "case", wanted, found)]

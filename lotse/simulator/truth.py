@@ -90,11 +90,11 @@ def shown(case: Mapping[str, Any]) -> dict[str, Any]:
 def truth_of(story: Story) -> Truth:
     """The story's end: what is true on its last day."""
     first = min(happening.day for happening in story.happenings)
-    barriers = {barrier: _barrier(story.phases[barrier], first, story.end) for barrier in BARRIERS}
+    barriers = {barrier: barrier_truth(story.phases[barrier], first, story.end) for barrier in BARRIERS}
     return Truth(story.person.case, _hidden(story), _stage(story, barriers), barriers)
 
 
-def _barrier(phases: Sequence[Phase], first: date, today: date) -> BarrierTruth:
+def barrier_truth(phases: Sequence[Phase], first: date, today: date) -> BarrierTruth:
     """The phase that holds today; `since` is the begin of the unbroken run of its status."""
     by_day: dict[date, Phase] = {}
     for phase in sorted((phase for phase in phases if phase.day <= today), key=lambda phase: phase.day):

@@ -66,8 +66,11 @@ def _title_ends(story: Story, ends: date) -> None:
     _report(story, asked, "title-renewal-requested")
     story.tell("residence", asked, "lapsed" if asked > ends else "in-progress", "competent-body")
     renewed = asked + dice.duration(7, 0.5)
-    _report(story, renewed, "employment-access-changed", access="free", titleUntil=(renewed + days(730)).isoformat())
+    until = renewed + days(730)
+    _report(story, renewed, "employment-access-changed", access="free", titleUntil=until.isoformat())
     story.tell("residence", renewed, "not-a-barrier")
+    if renewed <= story.end:
+        _title_ends(story, until)
 
 
 # No access, or none yet

@@ -110,10 +110,10 @@ def _out_of_place(
 
 
 MISTAKES = (
-    Mistake("two-decisions", 0.08, _two_decisions),
+    Mistake("two-decisions", 0.15, _two_decisions),
     Mistake("permit-contradicted", 0.15, _permit_contradicted),
-    Mistake("never-suspended", 0.02, _never_suspended),
-    Mistake("nothing-asked", 0.02, _nothing_asked),
-    Mistake("extended-again", 0.2, _extended_again),
-    Mistake("filed-again", 0.06, _filed_again),
+    Mistake("never-suspended", 0.04, _never_suspended),
+    Mistake("nothing-asked", 0.04, _nothing_asked),
+    Mistake("extended-again", 0.4, _extended_again),
+    Mistake("filed-again", 0.1, _filed_again),
 )
