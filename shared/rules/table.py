@@ -47,11 +47,12 @@ class From:
     without: frozenset[str] = frozenset()
 
     def holds(self, status: str, rank: int, flags: Iterable[str] = ()) -> bool:
-        if self.flags and not self.flags.isdisjoint(flags):
+        if status in self.states or (self.flags and not self.flags.isdisjoint(flags)):
             return True
-        if status in self.states:
-            return True
-        return status not in self.without and any(low <= rank <= high for low, high in self.spans)
+        for low, high in self.spans:
+            if low <= rank <= high:
+                return status not in self.without
+        return False
 
     def __or__(self, other: From) -> From:
         return From(
@@ -165,7 +166,7 @@ class Clocked:
 
 
 class Table:
-    """The table of one item kind, indexed by fact. Raises ValueError when a fact stands at two ranks as a flag."""
+    """The table of one item kind, indexed by fact."""
 
     def __init__(
         self,
@@ -187,7 +188,11 @@ class Table:
         self.moves_of = {name: tuple(row for row in moves if row.fact == name) for name in self.ranks}
         self.starts_of = {row.start: row for row in besides}
         self.ends_of = {name: tuple(row for row in besides if name in row.ends) for name in self.ranks}
-        self.registers_of = {name: tuple(r for r in registers if not r.facts or name in r.facts) for name in self.ranks}
+        #: The registers that a fact may write, each with the field that it reads.
+        self.registers_of = {
+            name: tuple((r.key or r.reads or r.name, r) for r in registers if not r.facts or name in r.facts)
+            for name in self.ranks
+        }
 
     def _ranks(self) -> dict[str, int]:
         """The rank of each fact in the sort; of a fact in several rows the lowest."""

@@ -31,8 +31,8 @@ class Walk:
     """
 
     __slots__ = (
-        "_ending", "applied", "codes", "entered", "facts", "flags", "parked_with", "path", "rank", "said_by", "since",
-        "spans", "status", "table", "values",
+        "_changed", "_ending", "applied", "codes", "entered", "facts", "flags", "parked_with", "path", "rank",
+        "said_by", "since", "spans", "status", "table", "values",
     )  # fmt: skip
 
     def __init__(self, table: Table, facts: Sequence[Fact], ending: Mapping[FactKey, Day]) -> None:
@@ -48,26 +48,47 @@ class Walk:
         self.parked_with: list[tuple[Fact, Fact]] = []
         self.applied: list[tuple[Fact, str, bool]] = []
         self.path: list[Entry] = []
+        #: Whether the newest entry of the path may not say all; true at first, so that a fact in force begins the path.
+        self._changed = True
 
     def take(self, fact: Fact) -> None:
         """Walks over one fact."""
-        if self._ending:
-            self._end_flags_by_day(fact.occurred_on)
-        code = self._try(fact)
+        code = self._try_on_its_day(fact) if self._ending and self.flags else self._try(fact)
         self.codes[fact.source, fact.id] = code
         if code == OK:
             self.in_force(fact)
         elif code == CONFLICT and self.entered is not None:
             self.parked_with.append((self.entered, fact))
 
+    def _try_on_its_day(self, fact: Fact) -> str:
+        """A flag with a set end is off on the days after it; a parked fact shows nobody that they have come."""
+        flags = self.flags
+        over = [row for row in self.table.besides if self._ended_before(row.flag, fact.occurred_on)]
+        if not over:
+            return self._try(fact)
+        self.flags = dict(flags)
+        for row in over:
+            self._end(row, None)
+        code = self._try(fact)
+        if code != OK:
+            self.flags = flags
+        return code
+
+    def _ended_before(self, flag: str, day: Day) -> bool:
+        start = self.flags.get(flag)
+        return start is not None and self._ending.get(start.key, day) < day
+
     def in_force(self, fact: Fact) -> None:
         """Writes the registers of a fact that holds, and the path."""
         if self.since is None:
             self.since = fact.occurred_on
-        for register in self.table.registers_of[fact.name]:
-            self._write(register, fact)
+        data = fact.data
+        for field, register in self.table.registers_of[fact.name]:
+            if field in data or register.holds == OWN:
+                self._write(register, field, fact)
         self.applied.append((fact, self.status, self.entered is fact))
-        self._note(fact.occurred_on)
+        if self._changed:
+            self._note(fact.occurred_on)
 
     def _try(self, fact: Fact) -> str:
         table, name = self.table, fact.name
@@ -85,7 +106,7 @@ class Walk:
 
     def _move(self, moves: Sequence[Move], fact: Fact) -> str:
         contradicts = False
-        ending = any(row.flag in self.flags for row in self.table.ends_of[fact.name])
+        ending = bool(self.flags) and any(row.flag in self.flags for row in self.table.ends_of[fact.name])
         for row in moves:
             target = row.target(fact)
             if target is None:
@@ -103,7 +124,7 @@ class Walk:
     def _enter(self, status: str, rank: int, fact: Fact) -> None:
         if status != self.status or self.entered is None:
             self.since = fact.occurred_on
-        self.status, self.rank, self.entered = status, rank, fact
+        self.status, self.rank, self.entered, self._changed = status, rank, fact, True
         if not self.flags:
             return
         for row in self.table.besides:
@@ -116,6 +137,7 @@ class Walk:
         if not row.allowed.holds(self.status, self.rank):
             return IMPLAUSIBLE
         self.flags[row.flag] = fact
+        self._changed = True
         self.spans.setdefault(row.flag, []).append((fact, None))
         if row.day:
             self.values[row.day] = fact.occurred_on
@@ -132,34 +154,28 @@ class Walk:
 
     def _end(self, row: Beside, fact: Fact | None) -> None:
         start = self.flags.pop(row.flag)
+        self._changed = True
         self.spans[row.flag][-1] = (start, fact)
         if row.day:
             del self.values[row.day], self.said_by[row.day]
 
-    def _end_flags_by_day(self, day: Day) -> None:
-        """A flag with a set end is off on the days after it."""
-        for row in self.table.besides:
-            start = self.flags.get(row.flag)
-            if start is not None and self._ending.get(start.key, day) < day:
-                self._end(row, None)
-
-    def _write(self, register: Register, fact: Fact) -> None:
+    def _write(self, register: Register, field: str, fact: Fact) -> None:
         name, values = register.name, self.values
         if register.key:
-            key = fact.data[register.key]
+            key = fact.data[field]
             values[name] = {**values.get(name, {}), key: register.says[fact.name]}
             self.said_by[f"{name}.{key}"] = fact
+            self._changed = True
             return
-        value = fact.data.get(register.reads or name)
+        value = fact.data.get(field)
         if value is None or (register.when and fact.data.get(register.when[0]) != register.when[1]):
-            if register.holds == OWN:
-                values.pop(name, None)
-                self.said_by.pop(name, None)
-            return
-        if register.holds == FIRST and name in values:
-            return
-        values[name] = value
-        self.said_by[name] = fact
+            if register.holds == OWN and name in values:
+                del values[name], self.said_by[name]
+                self._changed = True
+        elif register.holds != FIRST or name not in values:
+            values[name] = value
+            self.said_by[name] = fact
+            self._changed = True
 
     def _note(self, day: Day) -> None:
         """Adds an entry to the path where status, flags or facets changed; of one day only the last stays."""
@@ -170,6 +186,7 @@ class Walk:
         for name in self.table.facets:
             if name in values:
                 entry[name] = values[name]
+        self._changed = False
         path = self.path
         if path and path[-1]["since"] == day:
             path.pop()
