@@ -48,10 +48,10 @@ class Comparison:
 
 
 class Board:
-    """The read API of a coordinator; use it with `async with`."""
+    """The read API of a coordinator; use it with `async with`. `transport` is for tests without a network."""
 
-    def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._client = httpx.AsyncClient(base_url=url, timeout=30, trust_env=False, transport=transport)
 
     async def __aenter__(self) -> Board:
         return self
@@ -95,7 +95,14 @@ class Board:
         return answer.json()
 
 
-async def compare(url: str, truths: Sequence[Truth], *, patience: float, deadline: float) -> Comparison:
+async def compare(
+    url: str,
+    truths: Sequence[Truth],
+    *,
+    patience: float,
+    deadline: float,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Comparison:
     """Waits until the board equals the truth twice in a row, or has stood still for `patience` seconds, or until
     `deadline`. Then asks for each person alone and holds the answers against the truth.
 
@@ -104,7 +111,7 @@ async def compare(url: str, truths: Sequence[Truth], *, patience: float, deadlin
     loop = asyncio.get_running_loop()
     end, since = loop.time() + deadline, loop.time()
     before: dict[str, Mapping[str, Any]] | None = None
-    async with Board(url) as board:
+    async with Board(url, transport) as board:
         while True:
             try:
                 now = await board.cases()

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from lotse.simulator.post import Place
 from lotse.simulator.report import Record
+from shared.contracts.topics import receipts_topic
 from shared.platform.kafka import calm
 
 _POLL_MS = 200
@@ -56,40 +57,43 @@ class Letterbox:
     """Reads all receipts topics from their beginning, while and after the offices report."""
 
     def __init__(self, brokers: str, offices: Sequence[str]) -> None:
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-        self._topics = [f"receipts.{office}" for office in offices]
+        self._brokers, self._offices = brokers, offices
         self.answers: dict[Place, Answer] = {}
+        self._consumer: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begins to read; `stop` ends it."""
-        await self._consumer.start()
-        calm(self._consumer._client)
-        known = await self._consumer.topics()
-        wanted = [topic for topic in self._topics if topic in known]
-        self._consumer.assign(
-            [TopicPartition(topic, number) for topic in wanted for number in self._consumer.partitions_for_topic(topic)]
+        """Begins to read; `stop` ends it, also after an error here."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
         )
-        await self._consumer.seek_to_beginning()
-        self._task = asyncio.create_task(self._read(), name="letterbox")
+        self._consumer = consumer
+        calm(consumer._client)
+        await consumer.start()
+        known = await consumer.topics()
+        wanted = [topic for office in self._offices if (topic := receipts_topic(office)) in known]
+        consumer.assign(
+            [TopicPartition(topic, number) for topic in wanted for number in consumer.partitions_for_topic(topic)]
+        )
+        await consumer.seek_to_beginning()
+        self._task = asyncio.create_task(self._read(consumer), name="letterbox")
 
     async def stop(self) -> None:
         """Ends reading."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._consumer.stop()
+        if self._consumer:
+            await self._consumer.stop()
 
-    async def _read(self) -> None:
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
         while True:
-            batches = await self._consumer.getmany(timeout_ms=_POLL_MS)
+            batches = await consumer.getmany(timeout_ms=_POLL_MS)
             for records in batches.values():
                 for record in records:
-                    self._take(record.value)
+                    self.take(record.value)
 
-    def _take(self, value: bytes) -> None:
+    def take(self, value: bytes) -> None:
         """Keeps the receipt with the highest version for each record."""
         said: dict[str, Any] = msgspec.json.decode(value)["data"]
         record = said["record"]
