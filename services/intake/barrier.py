@@ -21,7 +21,7 @@ from shared.rules.barrier import (
     giver,
 )
 from shared.rules.bridge import EMPLOYED
-from shared.rules.scene import INTRODUCTION, Scene, Seen, plus
+from shared.rules.scene import CASE, INTRODUCTION, Scene, Seen, plus
 
 _PERMIT = "permit-"
 _ACCESS = "lotse.intake.employment-access-changed.v1"
@@ -140,7 +140,7 @@ MAPPING = BarrierMapping(
     barrier="residence",
     items=(_PERMIT,),
     case_facts=(_ACCESS, _RENEWAL),
-    reads=(INTRODUCTION,),
+    reads=(CASE, INTRODUCTION),
     judge=judge,
     days=days,
 )

@@ -18,7 +18,7 @@ from shared.rules.barrier import (
     giver,
 )
 from shared.rules.rule_table import is_nursing
-from shared.rules.scene import Fields, Scene, Seen
+from shared.rules.scene import CASE, Fields, Scene, Seen
 
 _PROCEDURE = "procedure-"
 _ASSESSED = "lotse.intake.potential-assessed.v1"
@@ -109,4 +109,4 @@ def bridges(_scene: Scene, status: str, terms: Fields) -> bool:
     return accepts and status in _BRIDGEABLE
 
 
-MAPPING = BarrierMapping(barrier="recognition", items=(_PROCEDURE,), judge=judge, bridges=bridges)
+MAPPING = BarrierMapping(barrier="recognition", items=(_PROCEDURE,), reads=(CASE,), judge=judge, bridges=bridges)

@@ -70,8 +70,8 @@ class BarrierMapping:
     """How a service's items become a barrier. All functions are pure; a past day is asked with a scene of that day.
 
     `items` are the kinds of the barrier's own items, `case_facts` the types of the case item's facts that belong to it,
-    too: they outdo an older declaration that there is no barrier. `reads` are kinds of other items that the functions
-    look at (the case and, for bridges, introductions go without saying).
+    too: they outdo an older declaration that there is no barrier. `reads` are the kinds of all other items that the
+    functions look at, the case's own included; for bridges, introductions go without saying.
     """
 
     barrier: str

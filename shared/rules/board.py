@@ -166,8 +166,9 @@ def _stage(case: Timeline, tracks: Sequence[Track], barriers: Mapping[str, Barri
     blocking = [track for track in tracks if _unready(track, barriers[track.barrier].status)]
     word = stage(case.now, begun, lambda: not blocking)
     # Since then one and the same barrier keeps the case from being ready, so that the others need not be asked.
-    runs = (barriers[track.barrier] for track in blocking if track.runs_on(barriers[track.barrier].status))
-    blocked_since = min((barrier.since for barrier in runs), default=_LATEST)
+    blocking.sort(key=lambda track: barriers[track.barrier].since)
+    longest = next((track for track in blocking if track.runs_on(barriers[track.barrier].status)), None)
+    blocked_since = barriers[longest.barrier].since if longest else _LATEST
 
     def is_ready(day: Day) -> bool:
         return day < blocked_since and not any(_unready(track, track.status_on(day)) for track in tracks)

@@ -7,7 +7,7 @@ will change. A `Line` answers for any day; a `Scene` is one day of all lines. No
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -82,6 +82,11 @@ class Line:
     def entries(self, day: Day | None) -> Sequence[Fields]:
         """The path up to a day, or all of it."""
         return self._path if day is None else self._path[: bisect_right(self._starts, day)]
+
+    def ever(self, facet: str) -> Iterator[str]:
+        """All keys that a facet, which is a map, has ever had."""
+        for fields in (self.snapshot.state, *self._path):
+            yield from fields.get(facet, ())
 
     def _laid_over(self, fields: Fields, day: Day) -> Fields:
         if not self._patches:

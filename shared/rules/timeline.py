@@ -14,7 +14,7 @@ OPENED = "lotse.intake.case-opened.v1"
 class Timeline:
     """All items of one case that have standing facts, seen from `today`; those without count nowhere."""
 
-    __slots__ = ("_scenes", "days", "first_fact", "kinds", "lines", "now", "today")
+    __slots__ = ("_scenes", "days", "declared", "first_fact", "kinds", "lines", "now", "today")
 
     def __init__(self, items: Iterable[ItemSnapshot], today: Day) -> None:
         self.today = today
@@ -27,6 +27,8 @@ class Timeline:
         self._scenes: dict[Day, Scene] = {}
         #: The days up to today on which any entry of a path starts, ascending.
         self.days = sorted({day for line in self.lines for day in line.days if day <= today})
+        #: The barriers that were ever declared absent or needed.
+        self.declared = {barrier for line in self.kinds.get(CASE, ()) for barrier in line.ever("declared")}
         #: The day of the first fact; empty if there is none.
         self.first_fact = _first_fact(self.lines)
 
@@ -51,6 +53,8 @@ class Timeline:
         """The first day of the last unbroken run of the present word over the telling days, else the first fact's."""
         first: Day | None = None
         for day in reversed(telling):
+            if first is None and day == telling[0] == self.first_fact:
+                return day
             if word_on(day) == present:
                 first = day
             elif first is not None:

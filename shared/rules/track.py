@@ -22,7 +22,7 @@ from shared.rules.barrier import (
     Verdict,
 )
 from shared.rules.bridge import bridging
-from shared.rules.scene import CASE, INTRODUCTION, Fields, Line, Scene, Seen
+from shared.rules.scene import CASE, INTRODUCTION, Fields, Scene, Seen
 from shared.rules.timeline import Timeline
 
 ABSENT = "absent"
@@ -54,7 +54,7 @@ class Track:
         self.barrier = barrier
         self.mapping = mapping
         self._case = case
-        self._declared = _ever_declared(barrier, case)
+        self._declared = barrier in case.declared
         self._fact_days: Sequence[Day] | None = None
         self._telling: Sequence[Day] | None = None
         self._found: dict[Day, str] = {}
@@ -103,14 +103,16 @@ class Track:
         return self._telling
 
     def _breaks(self) -> Iterable[Day]:
-        mapping = self.mapping
+        case, mapping = self._case, self.mapping
+        breaks = case.starts((CASE,)) if self._declared else set()
         if mapping is None:
-            return self._case.starts((CASE,)) if self._declared else ()
-        starts = self._case.starts((CASE, INTRODUCTION, *mapping.items, *mapping.reads))
-        breaks = set(starts)
+            return breaks
+        bridges = (INTRODUCTION,) if mapping.bridges else ()
+        starts = case.starts((*mapping.items, *mapping.reads, *bridges))
+        breaks |= starts
         if mapping.days is not None:
             for day in starts:
-                breaks.update(mapping.days(self._case.on(day)))
+                breaks.update(mapping.days(case.on(day)))
         if self._declared:
             breaks.update(self._facts)
         return breaks
@@ -142,17 +144,6 @@ class _Declaration(NamedTuple):
     word: str
     day: Day
     giver: Giver
-
-
-def _ever_declared(barrier: str, case: Timeline) -> bool:
-    return any(
-        barrier in fields.get("declared", {}) for line in case.kinds.get(CASE, ()) for fields in _all_fields(line)
-    )
-
-
-def _all_fields(line: Line) -> Iterable[Fields]:
-    yield line.snapshot.state
-    yield from line.entries(None)
 
 
 def _declared_on(path: Sequence[Fields], barrier: str, word: str) -> Day:
