@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import asyncpg
 import msgspec
@@ -196,14 +197,19 @@ class Speech:
 
     def _receipt(self, row: ReceiptRow) -> Message:
         key, value = receipt_message(row)
-        return Message(receipts_topic_of(row.place), partition_of(key, self.partitions), key.encode(), value)
+        return Message(receipts_topic_of(row.place), *self._anywhere(key), value)
 
     def _dead_letter(self, place: Place) -> Message:
         """Where a record stands that could not be worked on: coordinates only, neither key nor content."""
         key = f"{place.topic}/{place.partition}/{place.offset}"
         record = {"topic": place.topic, "partition": place.partition, "offset": place.offset}
         value = msgspec.json.encode({"service": self.service.name, "code": FAULT, "record": record})
-        return Message(dead_letters_topic(self.service.name), partition_of(key, self.partitions), key.encode(), value)
+        return Message(dead_letters_topic(self.service.name), *self._anywhere(key), value)
+
+    def _anywhere(self, key: str) -> tuple[int, bytes]:
+        """The partition of a key that nobody looks up by its partition: any will do, as long as it is always the same."""
+        encoded = key.encode()
+        return crc32(encoded) % self.partitions, encoded
 
 
 def _standing_of(outcome: Outcome) -> Standing:

@@ -210,9 +210,9 @@ class Store:
         await self._insert_facts(connection, writes.new)
         if writes.changed:
             columns = [(r.fact.source, r.fact.id, r.code, r.version, r.fact.time, r.decided_at) for r in writes.changed]
-            await connection.execute(SQL["update_standings"], *_columns(columns))
+            await connection.execute(SQL["update_standings"], columns)
         if writes.items:
-            await connection.execute(SQL["write_items"], *_columns(writes.items))
+            await connection.execute(SQL["write_items"], writes.items)
         if writes.links:
             await connection.execute(SQL["write_links"], *_columns(writes.links))
         if writes.unlinked:
@@ -229,7 +229,7 @@ class Store:
     async def _insert_facts(self, connection: Connection, new: Sequence[FactRow]) -> None:
         if not new:
             return
-        stored = await connection.fetch(SQL["insert_facts"], *_columns([_fact_columns(row) for row in new]))
+        stored = await connection.fetch(SQL["insert_facts"], [_fact_columns(row) for row in new])
         if len(stored) < len(new):
             raise KeysTaken({row.key for row in new} - {(row["source"], row["id"]) for row in stored})
 
@@ -246,9 +246,12 @@ class Store:
         return {row.key: row for row in map(fact_row, rows)}
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 def _fact_columns(row: FactRow) -> tuple[Any, ...]:
     fact, place = row.fact, row.place
-    data = msgspec.json.encode(fact.data).decode()
+    data = _encode(fact.data).decode()
     return (
         fact.source, fact.id, row.subject, fact.name, fact.item, fact.corrects, fact.occurred_on, fact.time, data,
         row.digest, place.topic, place.partition, place.offset, place.received_at, row.code, row.late, row.decided_at,

@@ -89,3 +89,12 @@ create table run (
     started_at timestamptz not null,
     finished_at timestamptz
 );
+
+-- Rows as the program hands them over: one array of rows is far cheaper to send than one array for each column.
+create type new_fact as (
+    source text, id text, subject uuid, name text, item text, corrects text, occurred_on text, time bigint, data text,
+    digest bytea, topic text, partition integer, "offset" bigint, received_at bigint, code text, late boolean,
+    decided_at bigint
+);
+create type new_standing as (source text, id text, code text, version integer, time bigint, decided_at bigint);
+create type new_item as (subject uuid, item text, sequence bigint, content bytea, said bytea);

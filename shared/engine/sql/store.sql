@@ -26,21 +26,16 @@ from fact f join unnest($1::text[], $2::text[]) k (source, id) using (source, id
 -- Stores new reports. A key that is taken is not returned: the caller then knows that an id was reused.
 insert into fact (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
                   received_at, code, version, late, decided_at)
-select source, id, subject::uuid, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
+select source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
        received_at, code, 1, late, decided_at
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[],
-            $10::bytea[], $11::text[], $12::integer[], $13::bigint[], $14::bigint[], $15::text[], $16::boolean[],
-            $17::bigint[])
-     r (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
-        received_at, code, late, decided_at)
+from unnest($1::new_fact[])
 on conflict do nothing
 returning source, id
 
 -- name: update_standings
 -- Writes the standing of reports that changed: taken up, parked, corrected, retracted, or sent again with an earlier time.
 update fact f set code = r.code, version = r.version, time = r.time, decided_at = r.decided_at
-from unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[])
-     r (source, id, code, version, time, decided_at)
+from unnest($1::new_standing[]) r
 where f.source = r.source and f.id = r.id
 
 -- name: answers_at
@@ -72,8 +67,8 @@ select subject::text, item, sequence, content, fault from item where subject = a
 -- name: write_items
 -- The derived state of items that changed.
 insert into item (subject, item, sequence, content, said, fault, changed_at)
-select subject::uuid, item, sequence, content, said, false, now()
-from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[]) r (subject, item, sequence, content, said)
+select subject, item, sequence, content, said, false, now()
+from unnest($1::new_item[])
 on conflict (subject, item) do update
 set sequence = excluded.sequence, content = excluded.content, said = excluded.said, fault = false, changed_at = now()
 
