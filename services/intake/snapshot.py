@@ -17,7 +17,7 @@ Declared = dict[str, Literal["absent", "needed"]]
 
 
 class CasePath(PathEntry, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """A stretch of a case."""
+    """A stretch of a case. `declaredOn` has the day of the last declaration of each barrier."""
 
     phase: Maybe[int] = UNSET
     access: Maybe[Access] = UNSET
@@ -29,6 +29,7 @@ class CasePath(PathEntry, kw_only=True, forbid_unknown_fields=True, rename="came
     target_regulated: Maybe[bool] = UNSET
     foreign_degree: Maybe[Degree] = UNSET
     declared: Maybe[Declared] = UNSET
+    declared_on: Maybe[dict[str, Day]] = UNSET
 
 
 class Measure(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):

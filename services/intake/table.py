@@ -52,6 +52,7 @@ CASE = Table(
             facts=("barrier-declared-absent", "barrier-declared-needed"),
             key="barrier",
             says={"barrier-declared-absent": "absent", "barrier-declared-needed": "needed"},
+            day="declaredOn",
         ),
     ),
     facets=(
@@ -65,6 +66,7 @@ CASE = Table(
         "targetRegulated",
         "foreignDegree",
         "declared",
+        "declaredOn",
     ),
 )
 

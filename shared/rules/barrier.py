@@ -26,7 +26,8 @@ COMPETENT_BODY = "competent-body"
 class Giver(NamedTuple):
     """An item that gives a barrier its status, with what it says beside it.
 
-    `because` names the types of the facts that carry it; None: all that the item's own `because` has.
+    `because` names the types of the facts that carry it, `because_on` their day; None: all that the item's own
+    `because` has.
     """
 
     seen: Seen
@@ -36,6 +37,7 @@ class Giver(NamedTuple):
     stalled_from: Day | None = None
     available_from: Day | None = None
     because: tuple[str, ...] | None = None
+    because_on: Day | None = None
 
 
 class Verdict(NamedTuple):

@@ -123,26 +123,23 @@ def _is_past(stalled_from: Day | None, today: Day) -> bool:
 
 def _because(finding: Finding, speaker: Giver | None) -> tuple[Because, ...]:
     if finding.status == BRIDGED:
-        return tuple(_carried(seen, None) for seen in finding.introductions)
-    return (_carried(speaker.seen, speaker.because),) if speaker else ()
+        return tuple(_carried(seen.line.snapshot.because, seen) for seen in finding.introductions)
+    return (_carried(_reasons(speaker), speaker.seen),) if speaker else ()
 
 
-def _carried(seen: Seen, types: Sequence[str] | None) -> Because:
-    """What carries a status: the item's own reasons, or those of the named types."""
-    snapshot = seen.line.snapshot
-    facts = tuple(one for one in snapshot.because if types is None or one.type in types)
-    if not facts and types is not None:
-        facts = _newest(snapshot, types)
+def _reasons(speaker: Giver) -> Sequence[Reference]:
+    """The item's own reasons, or those of the types and the day that the mapping names."""
+    snapshot, types, day = speaker.seen.line.snapshot, speaker.because, speaker.because_on
+    if types is None:
+        return snapshot.because
+    return [one for one in snapshot.because if one.type in types and (day is None or one.occurred_on == day)]
+
+
+def _carried(facts: Sequence[Reference], seen: Seen) -> Because:
     body = seen.fields.get("body")
     reporter = facts[-1].source.split("/", 2)[1] if facts else ""
-    return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, facts)
-
-
-def _newest(snapshot: ItemSnapshot, types: Sequence[str]) -> tuple[Reference, ...]:
-    for fact in reversed(snapshot.facts):
-        if fact.in_force and fact.type in types:
-            return (Reference(fact.source, fact.id, fact.type, fact.occurred_on),)
-    return ()
+    snapshot = seen.line.snapshot
+    return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, tuple(facts))
 
 
 def _conflicts(case: Timeline, mapping: BarrierMapping | None) -> tuple[ConflictEntry, ...]:

@@ -143,7 +143,8 @@ class Register:
     """What facts name: its name in the state, the field of the fact if it is called otherwise, and which fact holds.
 
     Without `facts` any fact that names the field counts; with `when` only one whose other field has that value. With
-    `key` the register is a map by that field, and `says` has the value by fact.
+    `key` the register is a map by that field, and `says` has the value by fact; `day` is the facet that has the day of
+    the last of them.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Register:
     when: tuple[str, str] | None = None
     key: str = ""
     says: Mapping[str, str] = field(default_factory=dict)
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)

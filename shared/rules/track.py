@@ -131,7 +131,8 @@ class Track:
         if seen is None or word is None:
             return None
         day = _declared_on(seen.line.entries(None if scene.present else scene.day), self.barrier, word)
-        return _Declaration(word, day, Giver(seen, APPLICANT if word == NEEDED else None, because=(DECLARED[word],)))
+        turn = APPLICANT if word == NEEDED else None
+        return _Declaration(word, day, Giver(seen, turn, because=(DECLARED[word],), because_on=day))
 
     def _is_outdone(self, declared: _Declaration, scene: Scene) -> bool:
         """Whether a fact of the barrier's items is younger than the declaration."""

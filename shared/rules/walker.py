@@ -111,7 +111,7 @@ class Walk:
             target = row.target(fact)
             if target is None:
                 continue
-            if target == self.status and self.rank >= row.reached and not row.again and not ending:
+            if self._says_again(row, target) and not ending:
                 return OK
             if self.status in row.idle:
                 return OK
@@ -120,6 +120,10 @@ class Walk:
                 return OK
             contradicts = contradicts or self.status in row.contradicts
         return CONFLICT if contradicts else IMPLAUSIBLE
+
+    def _says_again(self, row: Move, target: str) -> bool:
+        """An echo. A state reached at a lower rank than the row's is another way to it, and no echo."""
+        return target == self.status and self.rank >= row.reached and not row.again and self.entered is not None
 
     def _enter(self, status: str, rank: int, fact: Fact) -> None:
         if status != self.status or self.entered is None:
@@ -164,6 +168,8 @@ class Walk:
         if register.key:
             key = fact.data[field]
             values[name] = {**values.get(name, {}), key: register.says[fact.name]}
+            if register.day:
+                values[register.day] = {**values.get(register.day, {}), key: fact.occurred_on}
             self.said_by[f"{name}.{key}"] = fact
             self._changed = True
             return

@@ -297,7 +297,8 @@ def test_the_path_holds_every_facet_from_the_day_it_was_named() -> None:
         assessed("2026-02-01", "26302", "B1", "unclear", targetRegulated=False),
     )
     first = {"status": "open", "since": "2026-01-10", "phase": 1, "access": "barred", "barredUntil": "2026-06-30"}
-    second = first | {"since": "2026-01-20", "declared": {"childcare": "needed"}}
+    declared = {"declared": {"childcare": "needed"}, "declaredOn": {"childcare": "2026-01-20"}}
+    second = first | {"since": "2026-01-20"} | declared
     target = {"targetKldb": "26302", "targetGermanLevel": "B1", "targetRegulated": False, "foreignDegree": "unclear"}
     result.then(path=[first, second, second | {"since": "2026-02-01"} | target])
 
