@@ -6,13 +6,16 @@ python docs/generate.py --check    writes nothing; fails, and says which pages a
 
 from __future__ import annotations
 
-import difflib
+import os
 import sys
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from pathlib import Path
 
 from pages import facts, lists, transitions
 
+#: How much of a difference is shown, and how much before it.
+_SHOWN, _BEFORE = 120, 40
 FOLDER = Path(__file__).parent / "generated"
 PAGES: Mapping[str, Callable[[], str]] = {
     "codes.md": lists.receipts,
@@ -26,12 +29,12 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def stale(folder: Path = FOLDER) -> dict[str, str | None]:
+def stale() -> dict[str, str | None]:
     """The pages that are not as they should be, with their right text; None for one that nothing makes."""
     right = {name: make() for name, make in PAGES.items()}
-    found: dict[str, str | None] = {file.name: None for file in folder.glob("*.md") if file.name not in right}
+    found: dict[str, str | None] = {file.name: None for file in FOLDER.glob("*.md") if file.name not in right}
     for name, text in right.items():
-        file = folder / name
+        file = FOLDER / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             found[name] = text
     return found
@@ -66,9 +69,10 @@ def _told(name: str, text: str | None) -> str:
         return f"docs/generated/{name} is made by nothing.\n"
     if not file.exists():
         return f"docs/generated/{name} is missing.\n"
-    old = file.read_text(encoding="utf-8").splitlines()
-    lines = [line for line in difflib.unified_diff(old, text.splitlines(), n=0, lineterm="") if line[0] in "+-"][2:4]
-    return "\n".join([f"docs/generated/{name} is stale:", *(f"  {line[:160]}" for line in lines), ""])
+    lines = [file.read_text(encoding="utf-8").splitlines(), text.splitlines()]
+    was, now = next(pair for pair in zip_longest(*lines, fillvalue="") if pair[0] != pair[1])
+    start = max(0, len(os.path.commonprefix([was, now])) - _BEFORE)
+    return f"docs/generated/{name} is stale:\n  -{was[start : start + _SHOWN]}\n  +{now[start : start + _SHOWN]}\n"
 
 
 if __name__ == "__main__":
