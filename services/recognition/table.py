@@ -79,6 +79,7 @@ BESIDES = (
     Beside("appeal", 62, "appeal-filed", ("decided",), _APPEALABLE),
 )
 
+#: `body` is none of them: it is known before the walk, since it decides between decisions.
 REGISTERS = (
     Register("recognitionRoute"),
     Register("referenceOccupation"),
