@@ -85,6 +85,8 @@ def _target(dice: Dice, degree: str) -> Occupation:
         return dice.pick(HELPERS if dice.chance(0.7) else SKILLED)
     if degree == "regulated" and dice.chance(0.8):
         return dice.pick(REGULATED)
+    if degree == "unclear" and dice.chance(0.3):
+        return NURSE
     return dice.pick(SKILLED if dice.chance(0.8) else HELPERS)
 
 

@@ -36,6 +36,7 @@ class PureLine:
 
     institutions: Path
     answers: list[tuple[str, str | None]] = field(default_factory=list)
+    boards: dict[str, Any] = field(default_factory=dict)
     _taken: dict[tuple[str, FactKey], tuple[bytes, int]] = field(default_factory=dict)
 
     def run(self, records: Iterable[Record], today: date) -> dict[str, Any]:

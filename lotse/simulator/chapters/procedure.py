@@ -29,6 +29,11 @@ class Filing:
     accelerated: bool = False
 
     @property
+    def licensed(self) -> bool:
+        """Whether a full equivalence is not the end: a regulated occupation asks for the licence too."""
+        return self.route == "b" or (self.route == "e" and self.nursing)
+
+    @property
     def nursing(self) -> bool:
         """Whether the nursing law sets the time."""
         return self.occupation.startswith("8130")
@@ -47,7 +52,7 @@ class Procedure:
 
     def __init__(self, story: Story, filing: Filing, begins: date, *, for_target: bool = True) -> None:
         self.story, self.filing, self.day, self.for_target = story, filing, begins, for_target
-        self.licence_needed = filing.route == "b" and for_target
+        self.licence_needed = filing.licensed and for_target
         self.dice = story.dice
         self.id = self.dice.slug({"a": "trade", "b": "licence"}.get(filing.route, "cert"))
         self.land = story.region.land_of(filing.body)

@@ -102,7 +102,8 @@ def _filing(story: Story) -> Filing:
     if person.target_regulated or nurse:
         zag = occupation.startswith(("8130", "814"))
         body = region.named("recognition", "zag" if zag else "bezreg", "competent-body")
-        return Filing("b", occupation, body, _OUTCOMES_B)
+        # Nurses without usable papers show what they can in a qualification analysis.
+        return Filing("e" if person.degree == "unclear" else "b", occupation, body, _OUTCOMES_B)
     if person.degree == "unclear":
         route = dice.pick(["e", "f", "d"])
     else:

@@ -1,0 +1,89 @@
+"""The whole line with real broker, database and services: a simulated year, undisturbed and with processes dying."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from lotse.simulator import Simulation, Target
+from lotse.stack import Options, Stack
+from lotse.stack.recreate import recreate_topics
+from lotse.stack.running import run_service
+from lotse.stack.stack import POSTGRES
+from lotse.stack.supervisor import Event
+
+#: How long a whole line may stand still after a kill: a member of a consumer group that died is missed for some time.
+QUIET_SECONDS = 45.0
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[Stack]:
+    """An empty stack whose clock is set by hand."""
+    async with Stack(Options(environment={"LOTSE_CLOCK": "manual"})) as running:
+        yield running
+
+
+def target(stack: Stack) -> Target:
+    """Where the simulation reports to."""
+    return Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls["coordinator"])
+
+
+async def assert_true(simulation: Simulation, stack: Stack) -> None:
+    """Every receipt is as it must be, and the board is true of everybody."""
+    verdicts = await simulation.receipts(target(stack), QUIET_SECONDS)
+    assert [(one.record.mistake, one.record.codes, one.answer) for one in verdicts.surprises] == []
+    comparison = await simulation.check(stack.urls["coordinator"], QUIET_SECONDS)
+    assert comparison.differences == []
+
+
+async def test_after_a_year_the_board_is_true_and_can_be_made_anew(stack: Stack) -> None:
+    """Laws 5 and 6 on a line that worked a year: rebuilt from the topics, then the topics from the rows."""
+    simulation = Simulation(stack.options.institutions, seed=3, people=120)
+    await simulation.send(target(stack))
+    await assert_true(simulation, stack)
+    await run_service(stack.environment("coordinator"), "coordinator", "rebuild", "--verify")
+    await recreate_topics(stack)
+    assert (await simulation.check(stack.urls["coordinator"], QUIET_SECONDS)).differences == []
+
+
+async def test_a_second_simulation_goes_on_where_the_first_one_ended(stack: Stack) -> None:
+    """Other people, the days after; the first people's board is looked at again by their own deadlines only."""
+    first = Simulation(stack.options.institutions, seed=4, people=30, days=60)
+    await first.send(target(stack))
+    await assert_true(first, stack)
+    second = Simulation(stack.options.institutions, seed=4, people=30, days=60, first=date(2025, 7, 31))
+    await second.send(target(stack))
+    await assert_true(second, stack)
+
+
+@pytest.mark.parametrize("seed", [5])
+async def test_kill_9_of_anything_at_any_moment_leaves_the_board_true(seed: int) -> None:
+    """Every service, the coordinator, the clock and PostgreSQL die, each several times, while a year goes by."""
+    deaths: list[Event] = []
+    options = Options(environment={"LOTSE_CLOCK": "manual"}, tell=deaths.append)
+    async with Stack(options) as stack:
+        chance = random.Random(seed)
+        victims = [*stack.services, POSTGRES] * 3
+        chance.shuffle(victims)
+        days = sorted(chance.sample(range(365), len(victims)))
+        simulation = Simulation(options.institutions, seed=seed, people=120)
+        kills: list[asyncio.Task[None]] = []
+
+        async def kill(name: str) -> None:
+            await stack.ready(name)
+            await stack.kill(name)
+
+        async def disturb(day: date) -> None:
+            if days and (day - simulation.first).days >= days[0]:
+                days.pop(0)
+                kills.append(asyncio.create_task(kill(victims.pop())))
+
+        await simulation.send(target(stack), disturb)
+        await asyncio.gather(*kills)
+        killed = {event.name for event in deaths if event.kind == "died"}
+        assert killed >= {*stack.services, POSTGRES}
+        await assert_true(simulation, stack)
