@@ -6,7 +6,6 @@ python docs/generate.py --check    writes nothing; fails, and says which pages a
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from itertools import zip_longest
@@ -71,7 +70,8 @@ def _told(name: str, text: str | None) -> str:
         return f"docs/generated/{name} is missing.\n"
     lines = [file.read_text(encoding="utf-8").splitlines(), text.splitlines()]
     was, now = next(pair for pair in zip_longest(*lines, fillvalue="") if pair[0] != pair[1])
-    start = max(0, len(os.path.commonprefix([was, now])) - _BEFORE)
+    differs = next(place for place, (one, other) in enumerate(zip_longest(was, now)) if one != other)
+    start = max(0, differs - _BEFORE)
     return f"docs/generated/{name} is stale:\n  -{was[start : start + _SHOWN]}\n  +{now[start : start + _SHOWN]}\n"
 
 
