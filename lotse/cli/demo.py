@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -86,9 +87,19 @@ async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> S
         shown.rebuilt = await _rebuild(stack, quiet)
         shown.republished = await _republish(stack, simulation, target, comparison, quiet)
         if hold:
-            tell_aside("Lotse läuft weiter; Ende mit Strg-C.", "Lotse goes on running; Ctrl-C ends it.")
-            await stack.wait()
+            await _hold(stack)
         return shown
+
+
+async def _hold(stack: Stack) -> None:
+    """Lets the stack run for other terminals until Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stack.request_end)
+    tell_aside(
+        "Lotse läuft weiter; in einem anderen Terminal: lotse cases, lotse case. Ende mit Strg-C.",
+        "Lotse goes on running; Ctrl-C ends it.",
+    )
+    await stack.wait()
 
 
 def _tell(simulation: Simulation, shown: Shown) -> None:
