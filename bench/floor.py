@@ -17,7 +17,8 @@ async def floor_of_service(pool: asyncpg.Pool[Any]) -> float:
         items = {(row["subject"], row["item"]): row for row in await connection.fetch("select * from item")}
         by_subject = {subject: row for (subject, _), row in items.items()}
         await connection.execute(
-            "create table floor_subject (like subject including all); create table floor_fact (like fact including all);"
+            "create table floor_subject (like subject including all);"
+            "create table floor_fact (like fact including all);"
             "create table floor_item (like item including all)"
         )
         began = time.monotonic()
@@ -32,8 +33,8 @@ async def floor_of_service(pool: asyncpg.Pool[Any]) -> float:
                     "insert into floor_fact select * from unnest($1::floor_fact[])", [tuple(row) for row in batch]
                 )
                 await connection.execute(
-                    "insert into floor_item select * from unnest($1::floor_item[]) on conflict (subject, item) do update "
-                    "set sequence = excluded.sequence, content = excluded.content, said = excluded.said, "
+                    "insert into floor_item select * from unnest($1::floor_item[]) on conflict (subject, item) "
+                    "do update set sequence = excluded.sequence, content = excluded.content, said = excluded.said, "
                     "changed_at = excluded.changed_at",
                     [tuple(by_subject[subject]) for subject in changed],
                 )

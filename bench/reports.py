@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -75,7 +76,9 @@ def backlog(all_cases: Sequence[str], steps: int = len(_STEPS), seed: int = 11) 
 
 async def produce(producer: AIOKafkaProducer, reports: Iterable[Sent], partitions: int) -> int:
     """Sends reports in large batches; returns how many."""
-    waiting, builders, count = [], {}, 0
+    waiting: list[asyncio.Future[Any]] = []
+    builders: dict[int, Any] = {}
+    count = 0
     for sent in reports:
         number = partition_of(sent.case, partitions)
         entry = {"key": sent.case.encode(), "value": sent.value, "timestamp": None, "headers": sent.headers}

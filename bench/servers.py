@@ -54,7 +54,8 @@ class Servers:
 
     def cpu_of_postgres(self) -> float:
         """Seconds of processor time of the server and all its backends, those that ended included."""
-        children = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and _parent(int(pid)) == self.postgres_pid]
+        processes = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        children = [pid for pid in processes if _parent(pid) == self.postgres_pid]
         return cpu_of(self.postgres_pid, ended=True) + sum(cpu_of(pid) for pid in children)
 
 

@@ -108,10 +108,11 @@ def _derive(service: Service, work: SubjectWork, context: Context, now: int) -> 
     derived = [
         (name, to_content(service.name, name, item), _cause(service, work, name)) for name, item in state.items.items()
     ]
-    codes = [(row, state.codes[key]) for key, row in work.facts.items()]
+    codes = [(key, row, state.codes[key]) for key, row in work.facts.items()]
     late = _late(work, state.items)
-    for row, code in codes:
-        _set_standing(row, code, row.key in late, now)
+    for key, row, code in codes:
+        if row.is_new or row.code != code:
+            _set_standing(row, code, key in late, now)
     work.derived = derived
     work.mended = any(item.fault for item in work.items.values())
 

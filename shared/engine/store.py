@@ -161,7 +161,7 @@ class Store:
         outcome.hidden |= {row["id"] for row in locked if row["hidden"]}
         for row in await connection.fetch(SQL["facts_of_subjects"], subjects):
             stored = fact_row(row)
-            work[stored.subject].facts[stored.key] = stored
+            work[stored.subject].facts[row[0], row[1]] = stored
         for row in await connection.fetch(SQL["items_of_subjects"], subjects):
             work[row["subject"]].items[row["item"]] = ItemRow(row["sequence"], row["content"], row["fault"])
         return work
@@ -229,9 +229,8 @@ class Store:
     async def _insert_facts(self, connection: Connection, new: Sequence[FactRow]) -> None:
         if not new:
             return
-        stored = await connection.fetch(SQL["insert_facts"], [_fact_columns(row) for row in new])
-        if len(stored) < len(new):
-            raise KeysTaken({row.key for row in new} - {(row["source"], row["id"]) for row in stored})
+        if await connection.fetchval(SQL["insert_facts"], [_fact_columns(row) for row in new]) < len(new):
+            raise KeysTaken({row.key for row in new})
 
     async def _write_answers(self, connection: Connection, answers: Iterable[AnswerRow]) -> None:
         columns = [

@@ -23,14 +23,16 @@ select f.source, f.id, f.subject::text, f.name, f.item, f.corrects, f.occurred_o
 from fact f join unnest($1::text[], $2::text[]) k (source, id) using (source, id)
 
 -- name: insert_facts
--- Stores new reports. A key that is taken is not returned: the caller then knows that an id was reused.
+-- Stores new reports and tells how many: fewer than given when a key is taken, by whatever subject.
+with stored as (
 insert into fact (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
                   received_at, code, version, late, decided_at)
 select source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
        received_at, code, 1, late, decided_at
 from unnest($1::new_fact[])
 on conflict do nothing
-returning source, id
+returning 1
+) select count(*) from stored
 
 -- name: update_standings
 -- Writes the standing of reports that changed: taken up, parked, corrected, retracted, or sent again with an earlier time.
