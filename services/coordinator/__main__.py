@@ -1,0 +1,100 @@
+"""The coordinator as a process, and its commands.
+
+python -m services.coordinator                      works until it is told to stop
+python -m services.coordinator republish            says every row again
+python -m services.coordinator rederive             derives every board anew after a change of rules, says what differs
+python -m services.coordinator anti-entropy         says again what changed in the last two days, and marks
+python -m services.coordinator forget-places        reads compacted topics from their beginning: they were made anew
+python -m services.coordinator migrate              brings the database to the newest version
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from aiokafka import TopicPartition
+
+from services.coordinator.api import Api
+from services.coordinator.parts import assemble, barriers_of, migrations
+from services.coordinator.registry import Registry, find_services
+from shared.contracts.topics import events_topic
+from shared.engine.app import Frame, serve
+from shared.engine.consume import Consumption
+from shared.engine.reporting import command, forget_places, stored_offsets
+from shared.engine.say import Speaker
+from shared.engine.store import SQL as ENGINE_SQL
+from shared.platform.metrics import Metrics
+from shared.platform.postgres import connect_pool, migrate
+from shared.platform.settings import Settings
+
+NAME = "coordinator"
+COMMANDS = ("anti-entropy", "forget-places", "migrate", "rederive", "republish")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    registry = find_services()
+    if not given:
+        return serve(NAME, migrations(), lambda frame: _build(registry, frame))
+    if len(given) == 1 and given[0] in COMMANDS:
+        return command(NAME, lambda settings: _run(registry, settings, given[0]))
+    sys.stderr.write(f"usage: python -m services.{NAME} [{'|'.join(COMMANDS)}]\n")
+    return 2
+
+
+async def _build(registry: Registry, frame: Frame) -> None:
+    parts = assemble(registry, frame.settings, frame.metrics, frame.pool, frame.speaker)
+
+    async def stored(partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        return await stored_offsets(frame.pool, ENGINE_SQL["read_progress"], partitions)
+
+    frame.consumptions.append(
+        Consumption(
+            frame.broker,
+            frame.settings,
+            frame.metrics,
+            group=NAME,
+            handle=parts.inbox.handle,
+            stored=stored,
+            topics=parts.inbox.topics,
+        )
+    )
+    frame.routes += Api(frame.pool, barriers_of(registry), {}).routes()
+    every = timedelta(hours=frame.settings.upkeep_hours)
+    frame.background.append(lambda: parts.upkeep.forever(every))
+
+
+async def _run(registry: Registry, settings: Settings, name: str) -> int:
+    """One command: connects, works, tells what was done."""
+    pool = await connect_pool(settings.database_url)
+    try:
+        async with pool.acquire() as connection:
+            await migrate(connection, migrations())
+        if name == "migrate":
+            return 0
+        if name == "forget-places":
+            await forget_places(settings, pool, {NAME: [events_topic(service) for service in registry.services]})
+            return 0
+        metrics = Metrics()
+        speaker = Speaker(settings, metrics)
+        await speaker.start()
+        try:
+            upkeep = assemble(registry, settings, metrics, pool, speaker).upkeep
+            done = await {
+                "anti-entropy": upkeep.anti_entropy,
+                "rederive": upkeep.rederive,
+                "republish": upkeep.republish,
+            }[name]()
+        finally:
+            await speaker.stop()
+        sys.stdout.write(f"{NAME}: {name}: {done} cases\n")
+        return 0
+    finally:
+        await pool.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""The read API over HTTP (contract §6)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from services.coordinator.answers import find_cases, read_cases, read_timelines
+from services.coordinator.problems import Problem, no_such_case
+from services.coordinator.query import (
+    FILTERS,
+    PAGING,
+    case_after,
+    cursor_of,
+    filters_of,
+    given,
+    is_case_id,
+    limit_of,
+    page_of,
+)
+
+_encode = msgspec.json.Encoder().encode
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Api:
+    """The endpoints. `barriers` are the names that there are, `openapi` the published document."""
+
+    def __init__(self, pool: asyncpg.Pool[Any], barriers: Sequence[str], openapi: Mapping[str, Any]) -> None:
+        self._pool, self._barriers, self._openapi = pool, barriers, openapi
+
+    def routes(self) -> list[BaseRoute]:
+        """All routes but those of the frame."""
+
+        async def openapi(_: Request) -> Response:
+            return JSONResponse(self._openapi)
+
+        return [
+            Route("/v1/cases", _guarded(self.cases)),
+            Route("/v1/cases/{case}", _guarded(self.case)),
+            Route("/v1/cases/{case}/timeline", _guarded(self.timeline)),
+            Route("/openapi.json", openapi),
+        ]
+
+    async def cases(self, request: Request) -> Response:
+        """Cases with their barriers, page by page."""
+        parameters = given(request.query_params, (*FILTERS, *PAGING))
+        filters, limit = filters_of(parameters, self._barriers), limit_of(parameters)
+        after = case_after(parameters)
+        async with self._pool.acquire() as connection:
+            found = await find_cases(connection, filters, after, limit + 1)
+        page = found[:limit]
+        return _json({"items": page, "next": cursor_of(page[-1]["caseId"]) if len(found) > limit else None})
+
+    async def case(self, request: Request) -> Response:
+        """One case: barriers, because, items."""
+        given(request.query_params, ())
+        case = _case_of(request)
+        async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            found = await read_cases(connection, [case])
+        if not found:
+            raise no_such_case()
+        return _json(found[0])
+
+    async def timeline(self, request: Request) -> Response:
+        """All facts of all services, page by page."""
+        parameters = given(request.query_params, PAGING)
+        limit, page = limit_of(parameters), page_of(parameters)
+        case = _case_of(request)
+        async with self._pool.acquire() as connection, connection.transaction(isolation="repeatable_read"):
+            found = await read_timelines(connection, [case])
+        if case not in found:
+            raise no_such_case()
+        entries = found[case][page * limit : (page + 1) * limit]
+        more = len(found[case]) > (page + 1) * limit
+        return _json({"caseId": case, "items": entries, "next": cursor_of(str(page + 1)) if more else None})
+
+
+def _case_of(request: Request) -> str:
+    case = str(request.path_params["case"])
+    if not is_case_id(case):
+        raise no_such_case()
+    return case
+
+
+def _guarded(endpoint: _Endpoint) -> _Endpoint:
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Problem as problem:
+            return problem.response()
+
+    return answer
+
+
+def _json(content: Any) -> Response:
+    return Response(_encode(content), media_type="application/json")
