@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.coordinator.answers import find_cases, read_cases, read_timelines
-from services.coordinator.problems import Problem, no_such_case
 from services.coordinator.query import (
     FILTERS,
     PAGING,
@@ -22,11 +21,12 @@ from services.coordinator.query import (
     given,
     is_case_id,
     limit_of,
+    no_such_case,
     page_of,
 )
+from shared.engine.problem import guarded
 
 _encode = msgspec.json.Encoder().encode
-_Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Api:
@@ -42,9 +42,9 @@ class Api:
             return JSONResponse(self._openapi)
 
         return [
-            Route("/v1/cases", _guarded(self.cases)),
-            Route("/v1/cases/{case}", _guarded(self.case)),
-            Route("/v1/cases/{case}/timeline", _guarded(self.timeline)),
+            Route("/v1/cases", guarded(self.cases)),
+            Route("/v1/cases/{case}", guarded(self.case)),
+            Route("/v1/cases/{case}/timeline", guarded(self.timeline)),
             Route("/openapi.json", openapi),
         ]
 
@@ -87,16 +87,6 @@ def _case_of(request: Request) -> str:
     if not is_case_id(case):
         raise no_such_case()
     return case
-
-
-def _guarded(endpoint: _Endpoint) -> _Endpoint:
-    async def answer(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except Problem as problem:
-            return problem.response()
-
-    return answer
 
 
 def _json(content: Any) -> Response:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from starlette.datastructures import QueryParams
 
 from services.coordinator.answers import Filters
-from services.coordinator.problems import bad_parameter
+from shared.engine.problem import Problem, bad_parameter
 
 STATUSES = (
     "not-assessed", "not-a-barrier", "open", "in-progress", "bridged", "resolved", "not-resolvable", "lapsed",
@@ -112,7 +112,7 @@ def _decoded(cursor: str) -> str:
         raise _bad_cursor() from None
 
 
-def _bad_cursor() -> Exception:
+def _bad_cursor() -> Problem:
     return bad_parameter("cursor", "nur das, was als `next` zurückkam.", "only what came back as `next`.")
 
 
@@ -122,3 +122,16 @@ def _one_of(parameters: Mapping[str, str], name: str, allowed: Sequence[str]) ->
         names = ", ".join(allowed)
         raise bad_parameter(name, f"erlaubt sind {names}.", f"allowed are {names}.")
     return value
+
+
+def no_such_case() -> Problem:
+    """A case that is not here, or that nobody may see here."""
+    return Problem(
+        404,
+        "case-unknown",
+        ("Fall nicht gefunden", "case not found"),
+        (
+            "Unter dieser Kennung ist hier kein Fall zu sehen. Eine Fallkennung ist eine UUID in Kleinbuchstaben.",
+            "No case can be seen here under this id. A case id is a UUID in lower case.",
+        ),
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 BrokerProfile = Literal["kafka", "tansu"]
+ClockMode = Literal["wall", "manual"]
 
 #: Port of each process's HTTP server (contract §7).
 PORTS = {
@@ -56,6 +57,9 @@ SETTINGS = (
     ),
     Setting("LOTSE_BATCH_BYTES", "8388608", "most bytes fetched of one partition at a time"),
     Setting("LOTSE_UPKEEP_HOURS", "24", "hours between two runs of anti-entropy"),
+    Setting(
+        "LOTSE_CLOCK", "wall", "`wall`: the days of Europe/Berlin begin by themselves; `manual`: when they are told to"
+    ),
 )
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -77,6 +81,7 @@ class Settings:
     batch_records: int
     batch_bytes: int
     upkeep_hours: float
+    clock: ClockMode
 
     def __repr__(self) -> str:
         """Never shows the database's password."""
@@ -93,6 +98,9 @@ def load_settings(service: str, environment: Mapping[str, str] | None = None) ->
     level = _text(given, "LOTSE_LOG_LEVEL")
     if level not in ("debug", "info", "warning", "error"):
         raise SettingsError(f"LOTSE_LOG_LEVEL is {level!r}; allowed are debug, info, warning and error.")
+    clock = _text(given, "LOTSE_CLOCK")
+    if clock not in ("wall", "manual"):
+        raise SettingsError(f"LOTSE_CLOCK is {clock!r}; allowed are wall and manual.")
     return Settings(
         service=service,
         brokers=_text(given, "LOTSE_BROKERS"),
@@ -107,6 +115,7 @@ def load_settings(service: str, environment: Mapping[str, str] | None = None) ->
         batch_records=_number(given, "LOTSE_BATCH_RECORDS", int, 1, 200_000),
         batch_bytes=_number(given, "LOTSE_BATCH_BYTES", int, 65_536, 1 << 28),
         upkeep_hours=_number(given, "LOTSE_UPKEEP_HOURS", float, 0.001, 1000),
+        clock=clock,  # type: ignore[arg-type]
     )
 
 

@@ -1,11 +1,14 @@
-"""Problems of the read API (RFC 9457), in German and English."""
+"""Problems over HTTP (RFC 9457), in German and English."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Problem(Exception):
@@ -28,10 +31,16 @@ class Problem(Exception):
         return JSONResponse(self.body, status_code=self.status, media_type="application/problem+json")
 
 
-async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
-    """Starlette's handler for problems."""
-    assert isinstance(problem, Problem)
-    return problem.response()
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, with its problems as answers."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Problem as problem:
+            return problem.response()
+
+    return answer
 
 
 def bad_parameter(name: str, de: str, en: str) -> Problem:
@@ -40,16 +49,3 @@ def bad_parameter(name: str, de: str, en: str) -> Problem:
         400, "parameter-invalid", ("Ungültiger Parameter", "invalid parameter"), (f"{name}: {de}", f"{name}: {en}"),
         parameter=name,
     )  # fmt: skip
-
-
-def no_such_case() -> Problem:
-    """A case that is not here, or that nobody may see here."""
-    return Problem(
-        404,
-        "case-unknown",
-        ("Fall nicht gefunden", "case not found"),
-        (
-            "Unter dieser Kennung ist hier kein Fall zu sehen. Eine Fallkennung ist eine UUID in Kleinbuchstaben.",
-            "No case can be seen here under this id. A case id is a UUID in lower case.",
-        ),
-    )
