@@ -26,6 +26,7 @@ INSTITUTIONS = Institutions(
     [
         Institution("zag-muenster", "ZAG Münster", "competent-body", frozenset({"recognition"})),
         Institution("zag", "ZAG", "competent-body", frozenset({"recognition"})),
+        Institution("muenster", "Münster", "competent-body", frozenset({"recognition"})),
         Institution("jobcenter-neuss", "Jobcenter Rhein-Kreis Neuss", "jobcenter", frozenset({"intake"})),
     ],
 )

@@ -100,6 +100,12 @@ def test_each_attribute_is_needed_and_has_its_form(attribute: str, values: list[
         assert why(structured(event(**{attribute: value}))) == fault, value
 
 
+def test_an_attribute_that_may_be_left_out_may_be_null() -> None:
+    """As CloudEvents has it; it is then no correction."""
+    report = accepted(structured(event(corrects=None, datacontenttype=None, partitionkey=None)))
+    assert report == accepted(structured(event()))
+
+
 @pytest.mark.parametrize(
     ("time", "expected"),
     [
@@ -215,6 +221,7 @@ def test_a_value_may_have_256_kib() -> None:
     [
         ("/jobcenter-neuss", "inbound.recognition.zag-muenster"),
         ("/zag", "inbound.recognition.zag-muenster"),
+        ("/muenster", "inbound.recognition.zag-muenster"),
         ("/zag-muenster", "inbound.recognition.zag"),
         ("/stranger", "inbound.recognition.zag-muenster"),
         ("/stranger", "inbound.recognition.stranger"),

@@ -53,10 +53,18 @@ def test_a_number_is_found_in_any_surroundings(number: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["123 456 789 01", "DE89 3704 0044 0532 0130 00", "12  345 678 901", "1 2 3D456 789", "12\t345\u00a0678\n901"],
+    [
+        "123 456 789 01",
+        "DE89 3704 0044 0532 0130 00",
+        "12  345 678 901",
+        "1 2 3D456 789",
+        "12\t345\u00a0678\n901",
+        "123\u00a0456\u2009789\u00a001",
+        "\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u0660\u0661",
+    ],
 )
 def test_spaces_between_digits_do_not_hide_a_number(text: str) -> None:
-    """Of whatever kind."""
+    """Of whatever kind, whatever script the digits are in."""
     assert holds_identifier(text)
 
 
