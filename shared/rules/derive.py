@@ -54,16 +54,11 @@ def item_of(state: Walk, said: State) -> Item:
 
 def because(state: Walk) -> tuple[Fact, ...]:
     """The fact that brought the state, the starts of running flags, the registers that the mapping reads; in order."""
-    carrying = {fact.key for fact in state.flags.values()}
-    if state.entered is not None:
-        carrying.add(state.entered.key)
-    for name in state.table.facets:
-        if name in state.said_by:
-            carrying.add(state.said_by[name].key)
-    for name, fact in state.said_by.items():
-        if "." in name:
-            carrying.add(fact.key)
-    return tuple(fact for fact in state.facts if (fact.source, fact.id) in carrying)
+    facets = state.table.facets
+    carrying = {id(fact) for (name, _), fact in state.said_by.items() if name in facets}
+    carrying.update(map(id, state.flags.values()))
+    carrying.add(id(state.entered))
+    return tuple(fact for fact in state.facts if id(fact) in carrying)
 
 
 def state_of(state: Walk, situation: Situation, fields: Mapping[str, Any], ahead: Sequence[Mapping[str, Any]]) -> State:

@@ -26,8 +26,8 @@ class Walk:
 
     `since` is the first day of the unbroken run of the status, `entered` the fact that last led into it (its clocks
     start there), `flags` the running flags with the facts that started them, `spans` every start of a flag with its
-    end, `values` and `said_by` the registers, `applied` the facts in force, the state that each left behind, and
-    whether it led there.
+    end, `values` the registers and `said_by` the facts that they hold from, by name and key, `applied` the facts in
+    force, the state that each left behind, and whether it led there.
     """
 
     __slots__ = (
@@ -43,7 +43,7 @@ class Walk:
         self.flags: dict[str, Fact] = {}
         self.spans: dict[str, list[tuple[Fact, Fact | None]]] = {}
         self.values: dict[str, Any] = {}
-        self.said_by: dict[str, Fact] = {}
+        self.said_by: dict[tuple[str, str], Fact] = {}
         self.codes: dict[FactKey, str] = {}
         self.parked_with: list[tuple[Fact, Fact]] = []
         self.applied: list[tuple[Fact, str, bool]] = []
@@ -145,7 +145,7 @@ class Walk:
         self.spans.setdefault(row.flag, []).append((fact, None))
         if row.day:
             self.values[row.day] = fact.occurred_on
-            self.said_by[row.day] = fact
+            self.said_by[row.day, ""] = fact
         return OK
 
     def _end_flags(self, rows: Sequence[Beside], fact: Fact) -> bool:
@@ -161,7 +161,7 @@ class Walk:
         self._changed = True
         self.spans[row.flag][-1] = (start, fact)
         if row.day:
-            del self.values[row.day], self.said_by[row.day]
+            del self.values[row.day], self.said_by[row.day, ""]
 
     def _write(self, register: Register, field: str, fact: Fact) -> None:
         name, values = register.name, self.values
@@ -170,17 +170,17 @@ class Walk:
             values[name] = {**values.get(name, {}), key: register.says[fact.name]}
             if register.day:
                 values[register.day] = {**values.get(register.day, {}), key: fact.occurred_on}
-            self.said_by[f"{name}.{key}"] = fact
+            self.said_by[name, key] = fact
             self._changed = True
             return
         value = fact.data.get(field)
         if value is None or (register.when and fact.data.get(register.when[0]) != register.when[1]):
             if register.holds == OWN and name in values:
-                del values[name], self.said_by[name]
+                del values[name], self.said_by[name, ""]
                 self._changed = True
         elif register.holds != FIRST or name not in values:
             values[name] = value
-            self.said_by[name] = fact
+            self.said_by[name, ""] = fact
             self._changed = True
 
     def _note(self, day: Day) -> None:

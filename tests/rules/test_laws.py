@@ -51,7 +51,7 @@ def test_the_reports_drawn_here_are_valid(drawn: tuple[str, list[Fact]]) -> None
 
 
 @given(ANY, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_order_and_repetition_do_not_matter(drawn: tuple[str, list[Fact]], data: st.DataObject) -> None:
     """Law 1: any permutation with any repetition gives the same items, codes and bytes."""
     service, facts = drawn
@@ -63,7 +63,7 @@ def test_order_and_repetition_do_not_matter(drawn: tuple[str, list[Fact]], data:
 
 
 @given(ANY)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_every_fact_has_a_code_and_every_item_its_shape(drawn: tuple[str, list[Fact]]) -> None:
     """Never an error, never a fact lost, and what is said is what the schema promises."""
     service, facts = drawn
@@ -78,7 +78,7 @@ def test_every_fact_has_a_code_and_every_item_its_shape(drawn: tuple[str, list[F
 
 
 @given(ANY)
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 def test_path_because_and_conflicts_are_about_what_is_in_force(drawn: tuple[str, list[Fact]]) -> None:
     """The path climbs, ends in the present state, and starts on days of facts in force; so do the reasons."""
     service, facts = drawn
