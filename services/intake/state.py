@@ -118,7 +118,7 @@ def derive_permit(facts: Sequence[Fact], context: Context) -> Item:
     if deemed_on is not None:
         ahead.append(ahead_entry(deemed_on, now, _permit_situation("deemed-approved", [], deemed_on, walked, context)))
     if until is not None:
-        over = plus_days(until, 1)
+        over = max(plus_days(until, 1), _started(walked))
         ahead.append(ahead_entry(over, now, _permit_situation("lapsed", [], over, walked, context)))
     fields = {"introductionId": walked.values.get("introductionId"), "until": until, "deemedOn": deemed_on}
     return item_of(walked, state_of(walked, now, fields, ahead))

@@ -83,10 +83,11 @@ def _licence_pending(procedure: Procedure) -> bool:
 
 
 def _resumed(procedure: Procedure, now: Mapping[str, Any], until: Day) -> dict[str, Any]:
-    """What is different from the day after a suspension's set date."""
+    """What is different from the day after a suspension's set date, but not from before the suspension."""
+    suspended = procedure.flags["suspended"].occurred_on
     flags = {flag: start for flag, start in procedure.flags.items() if flag != "suspended"}
     then = _situation(Procedure(procedure.walk, flags, procedure.land, procedure.features))
-    return ahead_entry(plus_days(until, 1), now, then)
+    return ahead_entry(max(plus_days(until, 1), suspended), now, then)
 
 
 def _set_ends(ordered: Sequence[Fact]) -> dict[FactKey, Day]:

@@ -156,6 +156,12 @@ def test_a_granted_permit_lapses_on_the_day_after_its_last() -> None:
     assert result.path("until", "introductionId") == [("granted", "2026-03-02", "2026-12-31", "bakery-1")]
 
 
+def test_a_permit_granted_when_it_was_over_has_lapsed_on_that_day() -> None:
+    """Not before: until then it was asked for."""
+    result = given(permit("requested", "2026-03-02"), permit("granted", "2026-04-02", until="2026-03-15"))
+    assert [entry["from"] for entry in result.state["ahead"]] == ["2026-04-02"]
+
+
 def test_two_that_contradict_are_shown_together() -> None:
     """The first by the sort stays; a new attempt is a new permit."""
     first, second = permit("denied", "2026-03-02"), permit("granted", "2026-04-02", until="2026-12-31")

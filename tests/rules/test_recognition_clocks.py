@@ -198,6 +198,15 @@ def test_a_suspension_for_missing_information_is_the_applicants_turn() -> None:
     _decision(suspended("2026-03-01", None, "qualification-analysis"), turn="third-party")
 
 
+def test_a_set_date_before_the_suspension_stops_nothing() -> None:
+    """A slip of the pen: over as soon as it began, and nothing before it is touched."""
+    _decision(
+        suspended("2026-03-10", "2026-03-01"),
+        due="2026-05-04",
+        ahead=[{"from": "2026-03-10", "flags": [], "turn": "competent-body"}],
+    )
+
+
 @pytest.mark.parametrize("until", ["2026-03-05", "2026-03-31"])
 def test_a_reported_resumption_ends_a_suspension_before_and_after_the_set_date(until: str) -> None:
     """The day of clock-resumed is the last day, whatever was set."""
