@@ -62,7 +62,7 @@ def _rivals(ordered: Sequence[Fact], body: str | None) -> list[list[Fact]]:
             withdrawn = withdrawn or measured or outcome in (None, "partial", "compensation-required")
         elif withdrawn:
             continue
-        elif fact.name == "appeal-filed" and (outcome in _APPEALABLE or (measured and outcome is None)):
+        elif fact.name == "appeal-filed" and outcome in _APPEALABLE:
             groups.append(group)
             group, qualifying = [], False
         elif fact.name in _MEASURES and _leads_on(fact, outcome, qualifying):

@@ -376,6 +376,13 @@ def test_in_route_c_a_fee_due_before_completeness_stops_the_decision_from_its_fi
     given(submitted("2026-01-20", "c"), WHOLE, *fee).then(due="2026-05-11")
 
 
+def test_in_route_c_a_fee_due_on_the_day_of_completeness_counts_like_a_suspension() -> None:
+    """Ten days, 2 to 11 February: first and last day included."""
+    fee = (said("fee-due", "2026-02-02"), said("fee-paid", "2026-02-11"))
+    given(submitted("2026-01-20", "c"), WHOLE, *fee).then(due="2026-05-12")
+    given(submitted("2026-01-20", "c"), WHOLE, suspended("2026-02-02"), resumed("2026-02-11")).then(due="2026-05-12")
+
+
 def test_in_route_c_a_day_both_suspended_and_unpaid_counts_once() -> None:
     """1 to 10 March and 5 to 14 March are fourteen days."""
     stops = (
