@@ -5,6 +5,10 @@ python -m services.coordinator republish            says every row again
 python -m services.coordinator rederive             derives every board anew after a change of rules, says what differs
 python -m services.coordinator anti-entropy         says again what changed in the last two days, and marks
 python -m services.coordinator forget-places        reads compacted topics from their beginning: they were made anew
+python -m services.coordinator rebuild [--json]     makes the board anew from the topics, puts it in place, says what
+                                                    differs
+python -m services.coordinator rebuild --verify [--json]
+                                                    makes it anew, compares, throws it away; ends with 1 if it differs
 python -m services.coordinator migrate              brings the database to the newest version
 """
 
@@ -14,11 +18,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+import msgspec
 from aiokafka import TopicPartition
 
 from services.coordinator.api import Api
 from services.coordinator.parts import assemble, barriers_of, migrations
+from services.coordinator.rebuild import RebuildError, Rebuilt, Verified, swap, verify
 from services.coordinator.registry import Registry, find_services
+from services.coordinator.speech import Speech
 from shared.contracts.topics import events_topic
 from shared.engine.app import Frame, serve
 from shared.engine.consume import Consumption
@@ -41,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return serve(NAME, migrations(), lambda frame: _build(registry, frame))
     if len(given) == 1 and given[0] in COMMANDS:
         return command(NAME, lambda settings: _run(registry, settings, given[0]))
-    sys.stderr.write(f"usage: python -m services.{NAME} [{'|'.join(COMMANDS)}]\n")
+    if given[0] == "rebuild" and set(given[1:]) <= {"--verify", "--json"}:
+        return command(NAME, lambda settings: _rebuild(registry, settings, "--verify" in given, "--json" in given))
+    sys.stderr.write(f"usage: python -m services.{NAME} [{'|'.join(COMMANDS)}|rebuild [--verify] [--json]]\n")
     return 2
 
 
@@ -94,6 +103,41 @@ async def _run(registry: Registry, settings: Settings, name: str) -> int:
         return 0
     finally:
         await pool.close()
+
+
+async def _rebuild(registry: Registry, settings: Settings, only_verify: bool, as_json: bool) -> int:
+    """The rebuild, told in lines or, at the end, as JSON."""
+
+    def tell(line: str) -> None:
+        if not as_json:
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+    pool = await connect_pool(settings.database_url)
+    metrics = Metrics()
+    speaker = Speaker(settings, metrics)
+    try:
+        async with pool.acquire() as connection:
+            await migrate(connection, migrations())
+        if only_verify:
+            found = await verify(settings, registry, pool, tell)
+            tell(f"{found.cases} Fälle verglichen, {found.different} verschieden / cases compared, different")
+            for case in found.examples:
+                tell(f"  {case}")
+        else:
+            await speaker.start()
+            made = await swap(settings, registry, pool, Speech(pool, speaker, metrics, settings.partitions), tell)
+            tell(f"{made.cases} Fälle, {made.said} Nachrichten neu / cases, messages that differed")
+    except RebuildError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        await speaker.stop()
+        await pool.close()
+    result: Verified | Rebuilt = found if only_verify else made
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
+    return 1 if isinstance(result, Verified) and result.different else 0
 
 
 if __name__ == "__main__":

@@ -61,6 +61,9 @@ class Days:
     async def begin(self, days: Sequence[Day], ends: Ends) -> None:
         """Raises the day to the newest of some. Of a pile of days only the last is looked at: the board is the same."""
         async with self.pool.acquire() as connection:
+            if not days:
+                await self.store.note_progress(connection, ends)
+                return
             await self.store.begin_day(connection, days[-1], ends)
         self._gauge.set(date.fromisoformat(days[-1]).toordinal() - _EPOCH)
 

@@ -131,4 +131,4 @@ def change(case: Case, found: Evaluation, cause: Cause, time: str, by_day: Day |
         version=said.version,
         said=said.value,
     )
-    return Change(row, barriers, says_case, toggled and case.stamp > 0)
+    return Change(row, barriers, says_case, toggled and case.said is not None)

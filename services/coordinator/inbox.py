@@ -71,7 +71,7 @@ class Inbox:
         days, unreadable = days_of(record.value for record in clock)
         if unreadable:
             self._skip("unreadable", unreadable)
-        if days:
+        if clock:
             # First the day, so that the snapshots of the batch are derived with it at once.
             await self.days.begin(days, ends_of(clock))
         await self._handle(snapshots)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -47,6 +47,12 @@ class Speech:
         """Says everything of cases as it stands in their rows; then looks."""
         messages, stamps = await self._rows(cases)
         await self._say(messages)
+        await self._look(stamps)
+
+    async def say_some(self, cases: Sequence[str], keys: Collection[tuple[str, str]]) -> None:
+        """Says of cases only some keys (case, barrier) as they stand in their rows; then looks."""
+        messages, stamps = await self._rows(cases)
+        await self._say([one for one in messages if (one.case, one.barrier) in keys])
         await self._look(stamps)
 
     async def _say(self, messages: Iterable[Spoken]) -> None:

@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 SQL = read_statements(Path(__file__).parent / "sql" / "board.sql")
 
+#: What brought a change about that no snapshot and no day did.
+REDERIVED = Cause("/lotse/coordinator", "rederive", "lotse.coordinator.rederived.v1")
+REBUILT = Cause("/lotse/coordinator", "rebuild", "lotse.coordinator.rebuilt.v1")
+
 Connection = Any
 Arrived = Mapping[str, Mapping[ItemKey, Arrival]]
 #: Topic and partition, and the offset to read on from.
@@ -93,12 +97,28 @@ class Store:
             cause = Cause("/lotse/clock", day, "lotse.clock.day-began.v1")
             return await self._derive_all(connection, cases, day, cause, day)
 
-    async def again(self, connection: Connection, cases: Sequence[str]) -> Outcome:
-        """Derives cases, in key order, after a change of rules or code."""
+    async def again(self, connection: Connection, cases: Sequence[str], cause: Cause = REDERIVED) -> Outcome:
+        """Derives cases, in key order, that no snapshot and no day has changed: the rules did, or the board is new."""
         async with connection.transaction():
             day = await connection.fetchval(SQL["hold_day"])
-            cause = Cause("/lotse/coordinator", "rederive", "lotse.coordinator.rederived.v1")
             return await self._derive_all(connection, cases, day, cause, None)
+
+    async def keep(self, connection: Connection, arrived: Arrived) -> int:
+        """Keeps snapshots without deriving anything, for a board that is being made anew; returns how many it could not
+        read.
+        """
+        rows, unreadable = [], 0
+        for name in sorted(arrived):
+            for key, one in arrived[name].items():
+                try:
+                    item_of(*key, one.sequence, one.value)
+                    rows.append((name, *key, one.sequence, one.value))
+                except msgspec.MsgspecError:
+                    unreadable += 1
+        async with connection.transaction():
+            await connection.execute(SQL["insert_cases"], sorted(arrived))
+            await _write(connection, _Writes(items=rows))
+        return unreadable
 
     async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None) -> Outcome:
         names = sorted(arrived)

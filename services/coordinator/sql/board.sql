@@ -33,6 +33,7 @@ insert into item (case_id, service, item, sequence, value)
 select case_id::uuid, service, item, sequence, value
 from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bytea[]) r (case_id, service, item, sequence, value)
 on conflict (case_id, service, item) do update set sequence = excluded.sequence, value = excluded.value
+where item.sequence < excluded.sequence
 
 -- name: write_barriers
 -- Barriers that changed.

@@ -1,0 +1,165 @@
+"""Law 5: the board can be thrown away, and made anew from the topics while the coordinator goes on."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.coordinator import rebuild
+from services.coordinator.rebuild import RebuildError, Rebuilt, Verified
+from services.coordinator.registry import find_services
+from shared.engine.say import Message
+from tests.services.coordinator.harness import Rig, case_id, day, snapshot
+from tests.support.items import case, entry, permit, procedure
+
+MANY = 30
+FIRST = "select min(id::text)::uuid from board"
+
+
+def region(sequence: int = 1) -> list[Message]:
+    """The items of some cases."""
+    messages = []
+    for number in range(MANY):
+        name = case_id(number)
+        messages.append(snapshot(name, case(entry("2026-01-02", "open", access="permit-needed")), sequence))
+        stalled = f"2026-03-{number % 28 + 1:02}"
+        status = "submitted" if sequence == 1 else "complete"
+        messages.append(snapshot(name, procedure("a", status, turn="competent-body", stalledFrom=stalled), sequence))
+        if number % 3 == 0:
+            messages.append(snapshot(name, permit("p", "requested", turn="competent-body"), sequence))
+    return messages
+
+
+def silent(_: str) -> None:
+    """Nobody listens."""
+
+
+async def verified(board: Rig) -> Verified:
+    """Verifies the board that stands."""
+    return await rebuild.verify(board.settings, find_services(), board.pool, silent)
+
+
+async def swapped(board: Rig) -> Rebuilt:
+    """Swaps the board that stands for a new one."""
+    return await rebuild.swap(board.settings, find_services(), board.pool, board.parts.speech, silent)
+
+
+async def test_a_rebuilt_board_equals_the_one_that_stands(board: Rig) -> None:
+    """Also after days and newer snapshots; the schema is gone afterwards."""
+    await board.deal_with(day("2026-02-01"), *region())
+    await board.deal_with(day("2026-03-15"), *region(2))
+    found = await verified(board)
+    assert (found.cases, found.different, found.day) == (MANY, 0, "2026-03-15")
+    assert not await board.pool.fetchval("select count(*) from pg_namespace where nspname = 'rebuild'")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        f"update barrier set said = replace(encode(said, 'escape'), '\"turn\":\"competent-body\"', "
+        f"'\"turn\":\"applicant\"')::bytea where case_id = ({FIRST}) and barrier = 'recognition'",
+        f"update item set value = replace(encode(value, 'escape'), '2026-01-10', '2026-01-11')::bytea "
+        f"where case_id = ({FIRST}) and service = 'recognition'",
+        f"update board set stage = 'hired' where id = ({FIRST})",
+        f"update barrier set stalled = not stalled where case_id = ({FIRST}) and barrier = 'recognition'",
+        f"update board set hidden = true where id = ({FIRST})",
+        f"delete from board where id = ({FIRST})",
+    ],
+)
+async def test_a_board_that_is_wrong_anywhere_is_found_out(board: Rig, damage: str) -> None:
+    """In an answer, in a filter, in what is hidden, in a case that is missing."""
+    await board.deal_with(day("2026-02-01"), *region())
+    await board.pool.execute(damage)
+    found = await verified(board)
+    assert (found.cases, found.different) == (MANY, 1)
+
+
+async def test_a_rebuild_verifies_while_the_coordinator_works(board: Rig) -> None:
+    """The two are compared at the same offsets, however the topics move on meanwhile."""
+    await board.deal_with(day("2026-02-01"), *region())
+    ended = False
+
+    async def work() -> None:
+        sequence = 2
+        while not ended:
+            await board.deal_with(*region(sequence))
+            sequence += 1
+
+    working = asyncio.create_task(work())
+    found = await verified(board)
+    ended = True
+    await working
+    assert (found.cases, found.different) == (MANY, 0)
+
+
+async def test_a_coordinator_that_stands_still_is_told(board: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that it did not read cannot be compared."""
+    monkeypatch.setattr(rebuild, "_STILL_SECONDS", 0.5)
+    await board.speaker.say(region())
+    with pytest.raises(RebuildError, match="lotse doctor"):
+        await verified(board)
+
+
+async def test_a_swap_says_only_what_differs(board: Rig) -> None:
+    """Nothing when nothing does; versions and bytes stay as they were said."""
+    await board.deal_with(day("2026-02-01"), *region())
+    before = await board.newest()
+    said = sum([len(await board.said(case_id(number))) for number in range(MANY)])
+    made = await swapped(board)
+    assert (made.cases, made.said) == (MANY, 0)
+    assert await board.newest() == before
+    assert said == sum([len(await board.said(case_id(number))) for number in range(MANY)])
+    await board.verify()
+
+
+async def test_a_lost_database_is_made_anew_and_versions_go_on(board: Rig) -> None:
+    """The board is made from the topics; what was said wrongly is said again with the next version."""
+    await board.deal_with(day("2026-02-01"), *region())
+    first, second = case_id(0), case_id(1)
+    wrong = board.parts.speech
+    rows = await board.pool.fetch("select said from barrier where case_id = $1 and barrier = 'recognition'", first)
+    lie = rows[0]["said"].replace(b'"turn":"competent-body"', b'"turn":"applicant"')
+    await board.pool.execute("update barrier set said = $2 where case_id = $1 and barrier = 'recognition'", first, lie)
+    await wrong.say_cases([first])
+    await board.pool.execute("truncate board, barrier, item, progress; update today set day = null")
+    made = await swapped(board)
+    assert (made.cases, made.said) == (MANY, 1)
+    barrier, data = (await board.said(first))[-1]
+    assert data is not None
+    assert (barrier, data["version"], data["previous"]) == ("recognition", 2, {"turn": "applicant"})
+    assert data["cause"]["type"] == "lotse.coordinator.rebuilt.v1"
+    assert (await board.barrier(second, "recognition"))["turn"] == "competent-body"
+    await board.verify()
+    assert (await verified(board)).different == 0
+
+
+async def test_the_coordinator_goes_on_over_a_swap(board: Rig) -> None:
+    """Nothing that arrives meanwhile is lost, and what was said last is what stands in the rows."""
+    await board.deal_with(day("2026-02-01"), *region())
+    ended = False
+    sequence = 2
+
+    async def work() -> None:
+        nonlocal sequence
+        while not ended:
+            await board.deal_with(*region(sequence))
+            sequence += 1
+
+    working = asyncio.create_task(work())
+    for _ in range(2):
+        await swapped(board)
+    ended = True
+    await working
+    await board.deal_with(day("2026-03-31"))
+    found = await board.get(f"/v1/cases/{case_id(0)}")
+    assert {item["sequence"] for item in found["items"]} == {sequence - 1}
+    await board.verify()
+    assert (await verified(board)).different == 0
+
+
+async def test_a_rebuild_that_was_killed_leaves_nothing_in_the_way(board: Rig) -> None:
+    """Its schema is dropped by the next one."""
+    await board.deal_with(day("2026-02-01"), *region())
+    await board.pool.execute("create schema rebuild; create table rebuild.board (id integer)")
+    assert (await verified(board)).different == 0
