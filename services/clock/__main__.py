@@ -7,6 +7,7 @@ import sys
 
 from services.clock.api import Api
 from services.clock.clock import Clock
+from shared.contracts.asyncapi import clock_document
 from shared.engine.app import Frame, serve
 from shared.platform.clock import utc_now
 
@@ -32,7 +33,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         sys.stderr.write("usage: python -m services.clock\n")
         return 2
-    return serve("clock", None, _build)
+    return serve("clock", None, _build, clock_document())
 
 
 if __name__ == "__main__":

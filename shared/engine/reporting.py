@@ -23,6 +23,7 @@ import asyncpg
 import uvloop
 from aiokafka import TopicPartition
 
+from shared.contracts.asyncapi import reporting_document
 from shared.contracts.topics import events_topic, inbound_pattern
 from shared.engine.aftermath import Aftermath
 from shared.engine.app import Frame, serve
@@ -86,7 +87,8 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     """The command line of a service process; returns its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given:
-        return serve(service.name, migrations_of(service), lambda frame: _build(service, frame))
+        published = reporting_document(service.name, service.reports, service.items)
+        return serve(service.name, migrations_of(service), lambda frame: _build(service, frame), published)
     commands = {"republish", "rederive", "anti-entropy", "forget-places", "migrate"}
     if len(given) != 1 or given[0] not in commands:
         sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(sorted(commands))}]\n")
