@@ -161,9 +161,10 @@ def _table(found: Sequence[Row]) -> Table:
 
 def _tell_number(number: int, more: bool) -> None:
     if more:
-        tell(f"{number} Fälle gezeigt, es gibt mehr: --limit.", f"{number} cases shown, there are more: --limit.")
+        tell(f"{number} gezeigt, es gibt mehr: --limit.", f"{number} are shown, there are more: --limit.")
     else:
-        tell(f"{number} Fälle. ! = überfällig", f"{number} cases. ! = stalled")
+        fall, case = ("Fall", "case") if number == 1 else ("Fälle", "cases")
+        tell(f"{number} {fall}. ! = überfällig", f"{number} {case}. ! = stalled")
 
 
 def _timeline(items: Sequence[Row]) -> Table:

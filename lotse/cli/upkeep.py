@@ -38,7 +38,7 @@ def republish(
     as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
 ) -> None:
     """Sagt alles noch einmal, was in den Datenbanken steht. [dim]Says everything again that is stored.[/dim]"""
-    _each("republish", service, frozenset(), as_json)
+    _each("republish", service, as_json)
 
 
 def rederive(
@@ -46,11 +46,11 @@ def rederive(
     as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
 ) -> None:
     """Leitet nach geänderten Regeln alles neu ab. [dim]Derives everything anew after a change of rules.[/dim]"""
-    _each("rederive", service, frozenset({COORDINATOR}), as_json)
+    _each("rederive", service, as_json)
 
 
-def _each(command: str, service: str, without: frozenset[str], as_json: bool) -> None:
-    names = [service] if service else [name for name in _all_services() if name not in without]
+def _each(command: str, service: str, as_json: bool) -> None:
+    names = [service] if service else _all_services()
     done = {name: _run(name, command, quiet=as_json) for name in names}
     if as_json:
         tell_json({"command": command, "services": done})
@@ -75,7 +75,10 @@ def _ignore(_: str) -> None:
 
 
 def _all_services() -> list[str]:
-    """The services of the running stack that keep rows. Without a stack a service must be named."""
+    """The services of the running stack that keep rows, the coordinator, which follows the others, last.
+
+    Without a stack a service must be named.
+    """
     stack = running_stack()
     if stack is None and not os.environ.get("LOTSE_DATABASE_URL"):
         raise nothing_runs("LOTSE_BROKERS, LOTSE_DATABASE_URL")
@@ -84,7 +87,7 @@ def _all_services() -> list[str]:
             de="Außerhalb von `lotse up` gehört LOTSE_DATABASE_URL zu einem Dienst; nennen Sie ihn als Argument.",
             en="Outside `lotse up` LOTSE_DATABASE_URL belongs to one service; name it as the argument.",
         )
-    return [name for name in stack.urls if name not in WITHOUT_DATABASE]
+    return sorted(set(stack.urls) - WITHOUT_DATABASE, key=lambda name: (name == COORDINATOR, name))
 
 
 def environment_of(service: str) -> dict[str, str]:

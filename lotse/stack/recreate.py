@@ -54,19 +54,25 @@ async def recreate_topics(stack: Running | StackFile, tell: Tell = _silent) -> R
     await asyncio.gather(*(running.stop(name) for name in services))
     try:
         topics = await make_anew(running.brokers, running.broker_profile, running.partitions, tell)
-        tell("Jeder Dienst vergisst seine Stellen in den alten Topics", "each service forgets its places")
-        for name in services:
-            await run_service(running.environment(name), name, "forget-places")
-        for name in services:
-            tell(f"{name} sagt alles neu", "says everything again")
-            await run_service(running.environment(name), name, "republish")
+        tell("Jeder Dienst vergisst die alten Topics und sagt alles neu", "each service says everything again")
+        ends = (_say_anew(running.environment(name), name, tell) for name in services)
+        failed = [end for end in await asyncio.gather(*ends, return_exceptions=True) if end is not None]
+        if failed:
+            raise failed[0]
     except StackError as error:
         raise _stay_stopped(error) from error
     tell("Die Dienste starten", "starting the services")
     await asyncio.gather(*(running.start(name) for name in services))
     if "coordinator" in services:
-        await _caught_up(running, [topic for topic in topics if topic != events_topic("coordinator")])
+        await _caught_up(running, [events_topic(name) for name in services if name != "coordinator"])
     return Recreated(topics, services)
+
+
+async def _say_anew(environment: dict[str, str], service: str, tell: Tell) -> None:
+    """One service forgets its places in the old topics and says every row into the new ones."""
+    await run_service(environment, service, "forget-places")
+    lines = await run_service(environment, service, "republish")
+    tell("\n".join(lines), "")
 
 
 async def make_anew(brokers: str, profile: BrokerProfile, partitions: int, tell: Tell = _silent) -> tuple[str, ...]:

@@ -72,8 +72,12 @@ async def test_cases_are_filtered(region: Stack, lotse: Terminal, report: Report
     await _began(region, "2026-06-03")
     await _known(lotse, case_id, stalled=False)
     filters = ("--barrier", "recognition", "--status", "in-progress", "--turn", "competent-body", "--limit", "1000")
-    found = (await lotse("cases", *filters, "--not-stalled", "--ags", "05162024", "--json")).json["items"]
-    assert case_id in [one["caseId"] for one in found]
+
+    async def listed() -> bool:
+        found = (await lotse("cases", *filters, "--not-stalled", "--ags", "05162024", "--json")).json["items"]
+        return case_id in [one["caseId"] for one in found]
+
+    await until("the case is among those of its municipality", listed)
     late = (await lotse("cases", *filters, "--stalled", "--json")).json["items"]
     assert case_id not in [one["caseId"] for one in late]
     said = await lotse("cases", *filters, "--not-stalled")
