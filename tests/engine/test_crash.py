@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.engine.harness import Rig, case, event, lamp_event, rig, topics_of
 from tests.engine.toy import LAMPS, MARKET
 from tests.support.servers import Broker
@@ -64,36 +62,22 @@ async def _fresh(service: Any, database: str, broker: Broker, folder: Path) -> A
 async def _die_everywhere(service: Any, database: str, broker: Broker, folder: Path, batches: list[list[Any]]) -> int:
     """Handles batches, dying once at each step of a batch; returns the number of deaths."""
     await broker.create(*topics_of(service))
-    deaths, handled = 0, 0
-    for batch in batches:
-        async with _fresh(service, database, broker, folder) as running:
-            await running.send(*batch)
-            records = (await running.inbound())[:]
-            fresh = [r for r in records if (r.topic, r.partition, r.offset) not in _handled]
-        for at in itertools.count(1):
-            async with _fresh(service, database, broker, folder) as running:
-                scythe = Scythe(at)
-                scythe.threaten(running)
-                try:
-                    await running.parts.ingest.handle(fresh)
-                except Death:
-                    deaths += 1
-                    continue
-                break
-        _handled.update((r.topic, r.partition, r.offset) for r in fresh)
-        handled += len(fresh)
-        async with _fresh(service, database, broker, folder) as running:
-            await running.verify()
+    deaths = 0
+    async with _fresh(service, database, broker, folder) as sender:
+        for batch in batches:
+            await sender.send(*batch)
+            records = await sender.new_records()
+            for at in itertools.count(1):
+                async with _fresh(service, database, broker, folder) as running:
+                    Scythe(at).threaten(running)
+                    try:
+                        await running.parts.ingest.handle(records)
+                    except Death:
+                        deaths += 1
+                        continue
+                    break
+            await sender.verify()
     return deaths
-
-
-_handled: set[tuple[str, int, int]] = set()
-
-
-@pytest.fixture(autouse=True)
-def nothing_handled() -> None:
-    """Every test begins with an empty broker."""
-    _handled.clear()
 
 
 async def test_a_death_at_any_step_loses_nothing(database: str, broker: Broker, tmp_path: Path) -> None:
