@@ -314,6 +314,17 @@ def test_an_introduction_bridges_while_the_opening_is_published_and_a_hire_whate
     assert found.status == ("bridged" if bridged else "in-progress")
 
 
+def test_a_bridge_stands_since_the_introduction() -> None:
+    """And falls on the day on which the opening is filled by another."""
+    job = _job()
+    path = [entry("2026-02-01", "introduced", **job), entry("2026-02-20", "introduced", **_job("filled"))]
+    running = procedure("1", "submitted", since="2026-01-10")
+    found = _recognition(running, item("outreach", "introduction-x", path[:1]))
+    assert (found.status, found.since) == ("bridged", "2026-02-01")
+    found = _recognition(running, item("outreach", "introduction-x", path))
+    assert (found.status, found.since) == ("in-progress", "2026-02-20")
+
+
 def test_what_is_resolved_or_not_assessed_needs_no_bridge() -> None:
     """Only what stands in the way can be bridged."""
     job = introduction("x", "introduced", **_job())

@@ -235,6 +235,13 @@ def test_of_two_permits_as_far_the_newest_counts_then_the_name() -> None:
     assert _residence(permit("3", "requested", since="2026-01-11"), new).because[0].item == "permit-2"
 
 
+def test_of_two_lapsed_permits_the_one_that_lapsed_last_counts() -> None:
+    """The newest since it lapsed, not since it was granted."""
+    long = permit("1", "granted", since="2026-01-10", ahead=[{"from": "2026-02-20", "status": "lapsed"}])
+    short = permit("2", "granted", since="2026-01-15", ahead=[{"from": "2026-02-10", "status": "lapsed"}])
+    assert _residence(long, short).because[0].item == "permit-1"
+
+
 @pytest.mark.parametrize("tie", [{"introductionId": "x"}, {"openingId": "o1"}])
 def test_the_permit_of_the_running_employment_counts(tie: dict[str, str]) -> None:
     """Found by the introduction or by its opening; of an employment that ended it counts no more than others."""

@@ -226,6 +226,15 @@ def test_a_declaration_that_was_outdone_ended_with_the_fact() -> None:
     assert (found.status, found.since) == ("in-progress", "2026-01-20")
 
 
+def test_an_echo_that_outdid_a_declaration_counts_on_every_later_day_that_tells() -> None:
+    """Facts on days on which no entry starts, seen on the day on which another item's does."""
+    facts = [fact("recognition", "submitted", day) for day in ("2026-01-05", "2026-01-20")]
+    running = procedure("1", "submitted", since="2026-01-05", facts=facts)
+    elsewhere = permit("1", "requested", since="2026-01-25")
+    found = _board(_declared(("2026-01-10", "recognition", "absent")), running, elsewhere).barriers["recognition"]
+    assert (found.status, found.since) == ("in-progress", "2026-01-25")
+
+
 # several items that give the status
 
 
