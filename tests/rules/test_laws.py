@@ -40,7 +40,6 @@ def _contents(service: str, state: SubjectState) -> dict[str, bytes]:
 
 
 @given(ANY)
-@settings(deadline=None)
 def test_the_reports_drawn_here_are_valid(drawn: tuple[str, list[Fact]]) -> None:
     """What the laws are tried with is what the contract lets in."""
     service, facts = drawn
@@ -51,7 +50,7 @@ def test_the_reports_drawn_here_are_valid(drawn: tuple[str, list[Fact]]) -> None
 
 
 @given(ANY, st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_order_and_repetition_do_not_matter(drawn: tuple[str, list[Fact]], data: st.DataObject) -> None:
     """Law 1: any permutation with any repetition gives the same items, codes and bytes."""
     service, facts = drawn
@@ -63,7 +62,6 @@ def test_order_and_repetition_do_not_matter(drawn: tuple[str, list[Fact]], data:
 
 
 @given(ANY)
-@settings(deadline=None)
 def test_every_fact_has_a_code_and_every_item_its_shape(drawn: tuple[str, list[Fact]]) -> None:
     """Never an error, never a fact lost, and what is said is what the schema promises."""
     service, facts = drawn
@@ -78,7 +76,6 @@ def test_every_fact_has_a_code_and_every_item_its_shape(drawn: tuple[str, list[F
 
 
 @given(ANY)
-@settings(deadline=None)
 def test_path_because_and_conflicts_are_about_what_is_in_force(drawn: tuple[str, list[Fact]]) -> None:
     """The path climbs, ends in the present state, and starts on days of facts in force; so do the reasons."""
     service, facts = drawn
@@ -101,7 +98,6 @@ def test_path_because_and_conflicts_are_about_what_is_in_force(drawn: tuple[str,
 
 
 @given(ANY, st.data())
-@settings(deadline=None)
 def test_taking_a_report_back_is_as_if_it_had_never_been(drawn: tuple[str, list[Fact]], data: st.DataObject) -> None:
     """The items are those without the report; only its own code and its item's row remember it."""
     service, facts = drawn
@@ -121,7 +117,6 @@ def test_taking_a_report_back_is_as_if_it_had_never_been(drawn: tuple[str, list[
 
 
 @given(ANY, st.data())
-@settings(deadline=None)
 def test_a_correction_is_as_if_only_it_had_been_said(drawn: tuple[str, list[Fact]], data: st.DataObject) -> None:
     """The board shows nothing of the wrong content."""
     service, facts = drawn
@@ -139,7 +134,6 @@ def test_a_correction_is_as_if_only_it_had_been_said(drawn: tuple[str, list[Fact
 
 
 @given(SERVICES, st.data())
-@settings(deadline=None)
 def test_what_is_said_depends_on_the_context_only_through_the_calendar(service: str, data: st.DataObject) -> None:
     """Law 4: the same facts and the same context say the same; another Land moves dates, never a status."""
     facts = data.draw(reports(service))
