@@ -19,6 +19,8 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Text = Annotated[str, StringConstraints(max_length=80)]
 Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
+#: What a lamp that is on is called; other rules call it otherwise.
+LIT = "on"
 #: The rules raise at a fact with this note.
 STUMBLE = "rules stumble"
 
@@ -55,7 +57,7 @@ def lamp(facts: Sequence[Fact], _: Context) -> Item:
             status, since, changes = wanted, fact.occurred_on, changes + 1
     if not facts:
         status = "withdrawn"
-    return _item(_state(status, since, changes=changes), order, codes)
+    return _item(_state(LIT if status == "on" else status, since, changes=changes), order, codes)
 
 
 def room(facts: Sequence[Fact], _: Context) -> Item:
