@@ -26,6 +26,7 @@ from services.coordinator.parts import assemble, barriers_of, migrations
 from services.coordinator.rebuild import RebuildError, Rebuilt, Verified, swap, verify
 from services.coordinator.registry import Registry, find_services
 from services.coordinator.speech import Speech
+from shared.contracts.asyncapi import board_document
 from shared.contracts.topics import events_topic
 from shared.engine.app import Frame, serve
 from shared.engine.consume import Consumption
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     registry = find_services()
     if not given:
-        return serve(NAME, migrations(), lambda frame: _build(registry, frame))
+        published = board_document(registry.services)
+        return serve(NAME, migrations(), lambda frame: _build(registry, frame), published)
     if len(given) == 1 and given[0] in COMMANDS:
         return command(NAME, lambda settings: _run(registry, settings, given[0]))
     if given[0] == "rebuild" and set(given[1:]) <= {"--verify", "--json"}:
@@ -71,7 +73,7 @@ async def _build(registry: Registry, frame: Frame) -> None:
             topics=parts.inbox.topics,
         )
     )
-    frame.routes += Api(frame.pool, barriers_of(registry), {}).routes()
+    frame.routes += Api(frame.pool, barriers_of(registry)).routes()
     every = timedelta(hours=frame.settings.upkeep_hours)
     frame.background.append(lambda: parts.upkeep.forever(every))
 

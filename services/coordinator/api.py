@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.coordinator.answers import find_cases, read_cases, read_timelines
+from services.coordinator.openapi import openapi_document
 from services.coordinator.query import (
     FILTERS,
     PAGING,
@@ -30,10 +31,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Api:
-    """The endpoints. `barriers` are the names that there are, `openapi` the published document."""
+    """The endpoints. `barriers` are the names that there are."""
 
-    def __init__(self, pool: asyncpg.Pool[Any], barriers: Sequence[str], openapi: Mapping[str, Any]) -> None:
-        self._pool, self._barriers, self._openapi = pool, barriers, openapi
+    def __init__(self, pool: asyncpg.Pool[Any], barriers: Sequence[str]) -> None:
+        self._pool, self._barriers = pool, barriers
+        self._openapi = openapi_document(barriers)
 
     def routes(self) -> list[BaseRoute]:
         """All routes but those of the frame."""

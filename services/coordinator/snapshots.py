@@ -23,9 +23,14 @@ ItemKey = tuple[str, str]
 class Record(Protocol):
     """What is read of a Kafka record."""
 
-    topic: str
-    key: bytes | None
-    value: bytes | None
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def key(self) -> bytes | None: ...
+
+    @property
+    def value(self) -> bytes | None: ...
 
 
 class _Head(msgspec.Struct, frozen=True, rename="camel"):

@@ -157,7 +157,7 @@ async def rig(database: str, broker: Broker, **more: str) -> AsyncIterator[Rig]:
     await speaker.start()
     registry = find_services()
     parts = assemble(registry, settings, metrics, pool, speaker)
-    app = Starlette(routes=Api(pool, barriers_of(registry), {}).routes())
+    app = Starlette(routes=Api(pool, barriers_of(registry)).routes())
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://board") as client:
         try:
