@@ -81,5 +81,4 @@ async def play(simulation: Simulation, target: Target, quiet: bool) -> tuple[Ver
             f"{len(plan.records)} Meldungen über {simulation.people} Personen sind gesendet, Quittungen folgen.",
             f"{len(plan.records)} reports on {simulation.people} people are sent; receipts follow.",
         )
-    verdicts = await simulation.receipts(target)
-    return verdicts, await simulation.check(target.coordinator_url)
+    return await asyncio.gather(simulation.receipts(target), simulation.check(target.coordinator_url))

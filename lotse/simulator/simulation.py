@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -66,8 +67,7 @@ class Simulation:
         async with Post(target.brokers, target.profile) as post, Clock(target.clock_url) as clock:
             self.places = post.places
             for day, records in plan.days():
-                await clock.say(day, plan.first)
-                await post.send(records)
+                await asyncio.gather(clock.say(day, plan.first), post.send(records))
                 await between(day)
 
     async def receipts(self, target: Target, quiet: float = _QUIET_SECONDS) -> Verdicts:
