@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
+
+from shared.engine.say import Message
 
 _BATCH = 2_000
 
@@ -41,3 +44,50 @@ async def floor_of_service(pool: asyncpg.Pool[Any]) -> float:
         seconds = time.monotonic() - began
         await connection.execute("drop table floor_subject, floor_fact, floor_item")
     return len(facts) / seconds
+
+
+async def floor_of_coordinator(pool: asyncpg.Pool[Any], messages: Sequence[Message]) -> float:
+    """Snapshots per second: for each its item row, its barrier row and its board row, newest per case and batch."""
+    async with pool.acquire() as connection:
+        tables = ("item", "barrier", "board")
+        for name in tables:
+            await connection.execute(f"create table floor_{name} (like {name} including all)")
+        rows = {name: await connection.fetch(f"select * from {name}") for name in tables}
+        column = {"item": "case_id", "barrier": "case_id", "board": "id"}
+        by_case = {name: _by_case(rows[name], column[name]) for name in tables}
+        statements = {name: await _upsert(connection, name) for name in tables}
+        names = [(message.key or b"").split(b"/")[0].decode() for message in messages]
+        began = time.monotonic()
+        for start in range(0, len(names), _BATCH):
+            changed = sorted(set(names[start : start + _BATCH]))
+            async with connection.transaction():
+                for name in tables:
+                    batch = [row for case in changed for row in by_case[name].get(case, ())]
+                    await connection.execute(statements[name], batch)
+        seconds = time.monotonic() - began
+        await connection.execute("drop table floor_item, floor_barrier, floor_board")
+    return len(names) / seconds
+
+
+def _by_case(rows: Sequence[Any], column: str) -> dict[str, list[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(str(row[column]), []).append(tuple(row))
+    return found
+
+
+async def _upsert(connection: Any, name: str) -> str:
+    """One statement that writes rows of a table, and over those that are there."""
+    key = await connection.fetch(
+        "select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey) "
+        f"where i.indrelid = '{name}'::regclass and i.indisprimary"
+    )
+    columns = await connection.fetch(
+        f"select attname from pg_attribute where attrelid = '{name}'::regclass and attnum > 0 order by attnum"
+    )
+    keys = [row["attname"] for row in key]
+    changes = ", ".join(f"{c['attname']} = excluded.{c['attname']}" for c in columns if c["attname"] not in keys)
+    return (
+        f"insert into floor_{name} select * from unnest($1::floor_{name}[]) "
+        f"on conflict ({', '.join(keys)}) do update set {changes}"
+    )

@@ -219,7 +219,11 @@ def _item_write(
         return None
     sequence = before.sequence + 1 if before else 1
     return ItemWrite(
-        subject.subject, item, sequence, digest, _message(service, subject.subject, item, sequence, cause, now, content)
+        subject.subject,
+        item,
+        sequence,
+        digest,
+        snapshot_message(service, subject.subject, item, sequence, cause, now, content),
     )
 
 
@@ -235,7 +239,9 @@ def _settle_links(subject: SubjectWork, writes: Writes) -> None:
 _encode = msgspec.json.encode
 
 
-def _message(service: Service, subject: str, item: str, sequence: int, cause: Cause, now: int, content: bytes) -> bytes:
+def snapshot_message(
+    service: Service, subject: str, item: str, sequence: int, cause: Cause, now: int, content: bytes
+) -> bytes:
     """The whole message: the derived content with its name, sequence and cause in front."""
     kind = service.book.kind(item).snapshot
     head = (

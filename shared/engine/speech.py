@@ -207,7 +207,7 @@ class Speech:
         return Message(dead_letters_topic(self.service.name), *self._anywhere(key), value)
 
     def _anywhere(self, key: str) -> tuple[int, bytes]:
-        """The partition of a key that nobody looks up by its partition: any will do, as long as it is always the same."""
+        """The partition of a key that nobody looks up by partition: any will do that is always the same."""
         encoded = key.encode()
         return crc32(encoded) % self.partitions, encoded
 
