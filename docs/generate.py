@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
-from pages import facts, lists, transitions
+from pages import documents, facts, lists, transitions
 
 #: How much of a difference is shown, and how much before it.
 _SHOWN, _BEFORE = 120, 40
@@ -25,13 +25,14 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "snapshots.md": facts.snapshots,
     "topics.md": lists.topics,
     "transitions.md": transitions.transitions,
+    **documents.documents(),
 }
 
 
 def stale() -> dict[str, str | None]:
     """The pages that are not as they should be, with their right text; None for one that nothing makes."""
     right = {name: make() for name, make in PAGES.items()}
-    found: dict[str, str | None] = {file.name: None for file in FOLDER.glob("*.md") if file.name not in right}
+    found: dict[str, str | None] = {file.name: None for file in FOLDER.iterdir() if file.name not in right}
     for name, text in right.items():
         file = FOLDER / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:

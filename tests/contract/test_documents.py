@@ -14,6 +14,9 @@ import pytest
 
 from lotse.cli import words
 from lotse.stack.topics import configuration_of
+from services.coordinator import query
+from services.coordinator.openapi import openapi_document
+from services.coordinator.parts import barriers_of
 from services.coordinator.registry import find_services
 from shared.contracts import board, topics
 from shared.contracts.report import ReportType
@@ -76,12 +79,13 @@ def test_the_words_of_the_board_are_those_of_the_contract() -> None:
     assert tuple(named(said[said.index("Barriers:") : said.index("Status:")])) == board.BARRIERS
     statuses = named(said[said.index("Status:") : said.index("beside it")])
     known = {value for name, value in vars(barrier).items() if name.isupper() and isinstance(value, str)}
+    assert tuple(query.STATUSES) == tuple(words.STATUSES) == tuple(statuses)
     assert set(statuses) == known - set(typing.get_args(Turn))
     stages = named(re.search(r"`stage` \((.*?)\)", said, re.S)[1])  # type: ignore[index]
-    assert tuple(words.STAGES) == tuple(stages)
+    assert tuple(words.STAGES) == tuple(query.STAGES) == tuple(stages)
     assert {stage.CLOSED, stage.READY, stage.CLEARING, stage.REGISTERED} <= set(stages)
     turns = named(re.search(r"`turn` \[(.*?)\]", section(text, "## 5."), re.S)[1])  # type: ignore[index]
-    assert tuple(turns) == typing.get_args(Turn)
+    assert tuple(turns) == typing.get_args(Turn) == tuple(query.TURNS)
 
 
 def test_the_ports_are_those_of_the_contract() -> None:
@@ -89,6 +93,20 @@ def test_the_ports_are_those_of_the_contract() -> None:
     text = section(page("contract.md"), "## 7.")
     listed = dict(re.findall(r"(\w+) (\d{4})", text[text.index("Default ports:") :].split(".")[0]))
     assert {name: int(port) for name, port in listed.items() if name.islower()}.items() <= PORTS.items()
+
+
+def test_the_read_api_is_that_of_the_contract() -> None:
+    """Each published path stands in the contract, with exactly the parameters that it lists (contract §6)."""
+    table = {}
+    for address, _ in rows(section(page("contract.md"), "## 6."), "path, coordinator"):
+        path, _, query_ = named(address)[0].removeprefix("GET ").partition("?")
+        table[path] = set(re.findall(r"(\w+)=", query_)) | set(re.findall(r"{(\w+)}", path))
+    published = openapi_document(barriers_of(find_services()))["paths"]
+    assert {"/v1/cases", "/v1/cases/{caseId}", "/v1/cases/{caseId}/timeline"} <= published.keys() <= table.keys()
+    for path, methods in published.items():
+        given = {parameter["name"] for parameter in methods["get"]["parameters"]}
+        assert given - {"cursor", "limit"} == table[path] - {"cursor", "limit"}, path
+        assert table[path] <= given, path
 
 
 def test_items_and_snapshots_are_those_of_the_contract() -> None:
