@@ -52,7 +52,7 @@ class Terminal:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=ROOT,
-            env={**clean, "LOTSE_STACK": str(self.control), "COLUMNS": "200", **settings},
+            env={**clean, "LOTSE_STACK": str(self.control), "COLUMNS": "260", **settings},
         )
         async with asyncio.timeout(120):
             out, err = await child.communicate(text.encode())
@@ -102,7 +102,7 @@ def report(case_id: str) -> Report:
             "source": source,
             "type": f"lotse.{service}.{fact}.v1",
             "subject": case_id,
-            "time": "2026-02-05T08:41:07Z",
+            "time": "2026-06-03T08:41:07Z",
             "datacontenttype": "application/json",
             "data": {"occurredOn": on, **item, **data},
         }
