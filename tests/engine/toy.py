@@ -21,6 +21,8 @@ Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 #: What a lamp that is on is called; other rules call it otherwise.
 LIT = "on"
+#: What is taken off every price; other rules may do so.
+DISCOUNT = 0
 #: The rules raise at a fact with this note.
 STUMBLE = "rules stumble"
 
@@ -76,7 +78,7 @@ def stall(facts: Sequence[Fact], _: Context) -> Item:
     order = _sorted(facts)
     state = _state("priced" if order else "withdrawn", order[-1].occurred_on if order else None)
     if order:
-        state["price"] = order[-1].data["price"]
+        state["price"] = order[-1].data["price"] - DISCOUNT
     return _item(state, order, {fact.key: OK for fact in order})
 
 
