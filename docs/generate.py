@@ -51,6 +51,8 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(_told(name, text))
         if wrong:
             sys.stderr.write("Run `make docs` and commit what it writes.\n")
+        else:
+            sys.stdout.write(f"docs/generated: {len(PAGES)} files are up to date\n")
         return 1 if wrong else 0
     FOLDER.mkdir(exist_ok=True)
     for name, text in wrong.items():
