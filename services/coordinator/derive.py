@@ -44,6 +44,9 @@ class Case:
     said: Said | None = None
     barriers: dict[str, Said] = field(default_factory=dict)
     items: dict[ItemKey, ItemSnapshot] = field(default_factory=dict)
+    sequences: dict[ItemKey, int] = field(default_factory=dict)
+    #: Stored snapshots that are not decoded, since a newer one has come.
+    replaced: dict[ItemKey, bytes] = field(default_factory=dict)
 
 
 class BarrierRow(NamedTuple):

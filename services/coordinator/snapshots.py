@@ -66,7 +66,12 @@ class Arrival(NamedTuple):
 
     sequence: int
     value: bytes
-    cause: Cause
+    head: _HeadEvent
+
+    @property
+    def cause(self) -> Cause:
+        """The snapshot as the cause of what it changes."""
+        return Cause(self.head.source, self.head.id, self.head.type)
 
 
 class Folded(NamedTuple):
@@ -100,14 +105,17 @@ def _take(services: Mapping[str, str], record: Record, cases: dict[str, dict[Ite
     head = event.data
     if head.item in WITHOUT_CASE:
         return "without-case"
-    if not _CASE(head.case_id) or not _ITEM(head.item) or not 0 < head.sequence < 1 << 62:
+    items = cases.get(head.case_id)
+    key = (service, head.item)
+    known = items.get(key) if items else None
+    if (known is None and not (_CASE(head.case_id) and _ITEM(head.item))) or not 0 < head.sequence < 1 << 62:
         return "unreadable"
-    items = cases.setdefault(head.case_id, {})
-    known = items.get((service, head.item))
+    if items is None:
+        items = cases[head.case_id] = {}
     if known is None or known.sequence <= head.sequence:
         # What came last becomes the last entry, so that the last cause is the newest.
-        items.pop((service, head.item), None)
-        items[service, head.item] = Arrival(head.sequence, record.value, Cause(event.source, event.id, event.type))
+        items.pop(key, None)
+        items[key] = Arrival(head.sequence, record.value, event)
     return ""
 
 

@@ -123,18 +123,19 @@ class Store:
     async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None) -> Outcome:
         names = sorted(arrived)
         await connection.execute(SQL["insert_cases"], names)
-        cases = await self._load(connection, names)
+        cases = await self._load(connection, names, arrived)
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
         for name in names:
             case = cases[name]
             cause: Cause | None = None
             for key, one in arrived[name].items():
-                known = case.items.get(key)
-                if known is None or known.sequence < one.sequence:
+                if case.sequences.get(key, 0) < one.sequence:
                     try:
                         case.items[key] = item_of(*key, one.sequence, one.value)
                     except msgspec.MsgspecError:
                         outcome.unreadable += 1
+                        if key in case.replaced:
+                            case.items[key] = item_of(*key, case.sequences[key], case.replaced[key])
                         continue
                     writes.items.append((name, *key, one.sequence, one.value))
                     cause = one.cause
@@ -192,8 +193,10 @@ class Store:
         writes.faults.append(case.id)
         outcome.faults += 1
 
-    async def _load(self, connection: Connection, names: Sequence[str]) -> dict[str, Case]:
-        """Locks cases in key order and reads what is stored of them afterwards."""
+    async def _load(
+        self, connection: Connection, names: Sequence[str], arrived: Arrived | None = None
+    ) -> dict[str, Case]:
+        """Locks cases in key order and reads what is stored of them; what `arrived` replaces is not decoded."""
         cases: dict[str, Case] = {}
         for row in await connection.fetch(SQL["lock_cases"], names):
             name, stamp, hidden, fault, ags, next_day, changed_day, version, said = row
@@ -202,7 +205,13 @@ class Store:
         for name, barrier, version, said in await connection.fetch(SQL["barriers_of_cases"], names):
             cases[name].barriers[barrier] = Said(version, said)
         for name, service, item, sequence, value in await connection.fetch(SQL["items_of_cases"], names):
-            cases[name].items[service, item] = item_of(service, item, sequence, value)
+            case, key = cases[name], (service, item)
+            case.sequences[key] = sequence
+            newer = arrived[name].get(key) if arrived else None
+            if newer is None or newer.sequence <= sequence:
+                case.items[key] = item_of(service, item, sequence, value)
+            else:
+                case.replaced[key] = value
         return cases
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
+from aiokafka import ConsumerRecord
+
+from shared.contracts.topics import BOARD_TOPIC, events_topic
 from tests.services.coordinator.harness import Rig, case_id, day, snapshot
-from tests.support.items import case, entry, procedure
+from tests.support.items import case, entry, item, permit, procedure
 
 CASE = case_id(1)
 
@@ -70,3 +76,142 @@ async def test_a_snapshot_that_is_here_already_says_the_case_again(board: Rig) -
     again = await board.said(CASE)
     assert sorted(again[len(said) :], key=str) == sorted(dict(said).items(), key=str)
     await board.verify()
+
+
+async def test_what_cannot_be_taken_over_is_counted_and_skipped(board: Rig) -> None:
+    """Unknown services, marks, tombstones, noise, half a snapshot, nobody's items: none stops the rest."""
+    good = snapshot(CASE, procedure("a", "submitted", turn="competent-body"))
+    assert good.value is not None
+    half = msgspec.json.decode(snapshot(CASE, procedure("a", "complete"), 2).value or b"")
+    del half["data"]["facts"]
+    await board.deal_with(day("2026-02-01"), good)
+    await board.deal_with(
+        good._replace(value=b"noise"),
+        good._replace(value=b'{"data": []}'),
+        good._replace(value=good.value.replace(CASE.encode(), b"nobody")),
+        good._replace(value=msgspec.json.encode(half)),
+        good._replace(value=None),
+        good._replace(key=b"_mark/3", value=b"{}"),
+        snapshot(case_id(7), item("intake", "opening", [entry("2026-01-01", "published")])),
+        snapshot(CASE, permit("p", "requested", turn="competent-body")),
+    )
+    assert {reason: board.skipped(reason) for reason in ("unreadable", "tombstone", "mark", "without-case")} == {
+        "unreadable": 4, "tombstone": 1, "mark": 1, "without-case": 1,
+    }  # fmt: skip
+    assert (await board.barrier(CASE, "recognition"))["turn"] == "competent-body"
+    assert (await board.barrier(CASE, "residence"))["status"] == "in-progress"
+    assert (await board.client.get(f"/v1/cases/{case_id(7)}")).status_code == 404
+    stranger = await board.read(events_topic("intake"))
+    await board.parts.inbox.handle([record_of(stranger[-1], "events.housing")])
+    assert board.skipped("service-unknown") == 1
+
+
+async def test_a_case_that_the_rules_stumble_over_stops_nobody(board: Rig) -> None:
+    """It keeps its last board and a mark; the next snapshot that can be understood mends it."""
+    await board.deal_with(day("2026-02-01"), snapshot(CASE, procedure("a", "submitted", turn="competent-body")))
+    broken = procedure("a", "submitted", turn="applicant")
+    del broken.state["path"]
+    other = snapshot(case_id(2), procedure("a", "submitted"))
+    await board.deal_with(snapshot(CASE, broken, 2), other)
+    assert (await board.barrier(CASE, "recognition"))["turn"] == "competent-body"
+    assert (await board.barrier(case_id(2), "recognition"))["status"] == "in-progress"
+    assert await board.pool.fetchval("select count(*) from board where fault") == 1
+    await board.deal_with(snapshot(CASE, procedure("a", "complete", turn="applicant"), 3))
+    assert (await board.barrier(CASE, "recognition"))["turn"] == "applicant"
+    assert await board.pool.fetchval("select count(*) from board where fault") == 0
+    await board.verify()
+
+
+async def test_an_older_snapshot_changes_nothing(board: Rig) -> None:
+    """Of an item the highest sequence holds, whenever it comes."""
+    newer = snapshot(CASE, procedure("a", "complete", turn="competent-body"), 5)
+    await board.deal_with(day("2026-02-01"), newer)
+    await board.deal_with(snapshot(CASE, procedure("a", "advised", turn="applicant"), 4))
+    assert (await board.barrier(CASE, "recognition"))["turn"] == "competent-body"
+    await board.verify()
+
+
+async def test_many_snapshots_of_a_case_are_one_change(board: Rig) -> None:
+    """One version, however many items said something, and the last one is the cause."""
+    await board.deal_with(
+        day("2026-02-01"),
+        *(snapshot(CASE, procedure("a", "submitted", turn="applicant"), number) for number in range(1, 6)),
+        snapshot(CASE, procedure("a", "submitted", turn="competent-body"), 6),
+    )
+    said = [data for barrier, data in await board.said(CASE) if barrier == "recognition"]
+    assert [data and (data["version"], data["turn"]) for data in said] == [(1, "competent-body")]
+
+
+async def test_a_case_without_consent_is_hidden_and_comes_back(board: Rig) -> None:
+    """Tombstones for all its keys, 404, in no list; after a new consent everything is said again."""
+    granted = case(entry("2026-01-02", "open", access="free"))
+    revoked = case(entry("2026-01-02", "open", access="free"), consentRevokedOn="2026-02-01")
+    messages = [snapshot(CASE, procedure("a", "submitted")), snapshot(CASE, granted)]
+    await board.deal_with(day("2026-02-01"), *messages)
+    before = await board.newest()
+    assert None not in before.values()
+    await board.deal_with(snapshot(CASE, revoked, 2))
+    assert await board.newest() == dict.fromkeys(before)
+    assert (await board.client.get(f"/v1/cases/{CASE}")).status_code == 404
+    assert (await board.client.get(f"/v1/cases/{CASE}/timeline")).status_code == 404
+    assert (await board.get("/v1/cases"))["items"] == []
+    await board.deal_with(snapshot(CASE, granted, 3))
+    assert None not in (await board.newest()).values()
+    assert (await board.get("/v1/cases"))["items"][0]["caseId"] == CASE
+    await board.verify()
+
+
+async def test_days_that_come_again_say_again_what_they_changed(board: Rig) -> None:
+    """A death between storing and saying is made up for; a day before the newest changes nothing."""
+    stalling = procedure("a", "submitted", turn="competent-body", stalledFrom="2026-02-03")
+    await board.deal_with(day("2026-02-01"), snapshot(CASE, stalling), snapshot(case_id(2), procedure("a", "advised")))
+    records = await board.deal_with(day("2026-02-03"))
+    said = await board.said(CASE), await board.said(case_id(2))
+    await board.parts.inbox.handle(records)
+    assert len(await board.said(CASE)) == len(said[0]) + 5
+    assert await board.said(case_id(2)) == said[1]
+    await board.deal_with(day("2026-01-15"))
+    assert (await board.barrier(CASE, "recognition"))["stalled"]
+    await board.verify()
+
+
+async def test_before_any_day_the_newest_fact_is_today(board: Rig) -> None:
+    """The board stands without a clock; the first day looks at every case, also when it is before the facts."""
+    late = procedure("a", "submitted", "2026-03-20", turn="competent-body", stalledFrom="2026-03-01")
+    await board.deal_with(snapshot(CASE, late))
+    assert (await board.barrier(CASE, "recognition"))["stalled"]
+    await board.deal_with(day("2026-02-01"))
+    assert not (await board.barrier(CASE, "recognition"))["stalled"]
+    await board.verify()
+
+
+async def test_upkeep_says_everything_again_and_marks_every_partition(board: Rig) -> None:
+    """Byte for byte; what was lost on the topic is there again."""
+    await board.deal_with(day("2026-02-01"), *(snapshot(case_id(n), procedure("a", "submitted")) for n in range(5)))
+    before = len(await board.read(BOARD_TOPIC))
+    assert await board.parts.upkeep.republish() == 5
+    assert await board.parts.upkeep.anti_entropy() == 5
+    records = await board.read(BOARD_TOPIC)
+    marked = [record.partition for record in records if record.key.startswith(b"_mark/")]
+    assert sorted(marked) == list(range(board.settings.partitions))
+    assert len(records) == before + 2 * 25 + len(marked)
+    await board.verify()
+
+
+async def test_rederive_says_what_other_rules_find(board: Rig) -> None:
+    """After a change of rules only what differs gets a new version."""
+    await board.deal_with(day("2026-02-01"), *(snapshot(case_id(n), procedure("a", "submitted")) for n in range(3)))
+    before = len(await board.read(BOARD_TOPIC))
+    await board.parts.upkeep.rederive()
+    assert len(await board.read(BOARD_TOPIC)) == before
+    board.parts.store.mappings = {}
+    await board.parts.upkeep.rederive()
+    said = [data for barrier, data in await board.said(case_id(1)) if barrier == "recognition"]
+    assert said[-1] is not None
+    assert (said[-1]["version"], said[-1]["status"]) == (2, "not-assessed")
+    await board.verify()
+
+
+def record_of(record: ConsumerRecord, topic: str) -> ConsumerRecord:
+    """The same record on another topic."""
+    return replace(record, topic=topic)
