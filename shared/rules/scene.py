@@ -70,7 +70,7 @@ class Line:
         #: The days on which an entry of `path` or `ahead` starts.
         self.days: list[Day] = self._starts + [entry["from"] for entry in ahead] if ahead else self._starts
 
-    def now(self, today: Day) -> Fields:
+    def present(self, today: Day) -> Fields:
         """The item's state with what the days up to `today` have changed."""
         return self._laid_over(self.snapshot.state, today)
 
@@ -137,5 +137,5 @@ class Scene:
 
     def _look(self, lines: Sequence[Line]) -> Sequence[Seen]:
         if self.present:
-            return [Seen(line, line.now(self.day)) for line in lines]
+            return [Seen(line, line.present(self.day)) for line in lines]
         return [Seen(line, fields) for line in lines if (fields := line.on(self.day)) is not None]

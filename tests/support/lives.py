@@ -46,7 +46,7 @@ def _facts(draw: st.DrawFn, service: str, path: list[Entry], names: tuple[str, .
 
 @st.composite
 def cases(draw: st.DrawFn) -> ItemSnapshot:
-    """A case's own item, with the days ahead that intake names."""
+    """A case's own item, with the days ahead that intake names, or without: the board knows them, too."""
     barrier = st.sampled_from(("recognition", "childcare", "language", "residence"))
     facets = _maybe(
         access=st.sampled_from(("free", "permit-needed", "barred")),
@@ -65,7 +65,9 @@ def cases(draw: st.DrawFn) -> ItemSnapshot:
     names = ("case-opened", "employment-access-changed", "contact-held", "title-renewal-requested")
     newest = path[-1]
     looks = {plus(newest["barredUntil"], 1)} if "barredUntil" in newest else set()
-    if "titleUntil" in newest:
+    if not draw(st.booleans()):
+        looks = set()
+    elif "titleUntil" in newest:
         looks |= {plus(newest["titleUntil"], -90), plus(newest["titleUntil"], 1)}
     return case(*path, facts=draw(_facts("intake", path, names)), ahead=[{"from": day} for day in sorted(looks)])
 
