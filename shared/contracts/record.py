@@ -125,13 +125,18 @@ def _each_member_once(pairs: list[tuple[str, Any]]) -> None:
 def _read_headers(parts: Parts, headers: Sequence[tuple[str, bytes | None]], strings: list[str]) -> bool:
     """Takes the attributes from the headers; returns whether the record is in binary mode.
 
-    An attribute that is given twice is a fault; where the two differ, none of them is taken.
+    An attribute that is given twice is a fault; where the two differ, none of them is taken. A name that is no UTF-8
+    could have been any attribute, so nothing of such a record is repeated.
     """
     binary = False
     attributes, torn = parts.attributes, set()
     for name, raw in headers:
         text = raw.decode(errors="replace") if raw else ""
         strings += (name.removeprefix("ce_"), text)
+        if not name.isascii() and _is_garbled(name):
+            parts.blame("envelope.invalid")
+            parts.nameless = True
+            continue
         if name.startswith("ce_"):
             binary, attribute = True, name[3:]
         elif name == "content-type" and text:
@@ -151,6 +156,11 @@ def _read_headers(parts: Parts, headers: Sequence[tuple[str, bytes | None]], str
     for attribute in torn:
         del attributes[attribute]
     return binary
+
+
+def _is_garbled(name: str) -> bool:
+    """Whether the name of a header was no UTF-8: what could not be decoded stands there as lone surrogates."""
+    return any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _take_data(parts: Parts, content: Any, content_type: str) -> None:
@@ -185,4 +195,4 @@ def _refuse_identifiers(parts: Parts, in_headers: Iterable[str]) -> None:
     if path is None and not any(map(holds_identifier, in_headers)):
         return
     parts.fault = Faulty("data.forbidden-identifier", *(path or ()))
-    parts.nameless = any(find_identifier(parts.attributes.get(name)) is not None for name in _NAMING)
+    parts.nameless |= any(find_identifier(parts.attributes.get(name)) is not None for name in _NAMING)

@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.platform.lenient import read_on
 from shared.platform.settings import BrokerProfile, Settings
 
 #: One request of the producer to the broker; also the most that may be waited for a free place in its buffer.
@@ -16,6 +17,8 @@ REQUEST_TIMEOUT_MS = 15_000
 PRODUCER_BATCH_BYTES = 262_144
 #: Longer than the session of a member that was killed.
 _JOIN_SECONDS = 30.0
+
+read_on()
 
 
 def calm(client: Any, pause: float = 0.25) -> None:
