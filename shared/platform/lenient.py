@@ -32,7 +32,16 @@ except ImportError as error:
 log = logging.getLogger(__name__)
 
 _NEW_FORMAT = 2
-_EXPECTED = "tp records aborted_transactions fetch_offset key_deserializer value_deserializer check_crcs isolation_level".split()
+_EXPECTED = [
+    "tp",
+    "records",
+    "aborted_transactions",
+    "fetch_offset",
+    "key_deserializer",
+    "value_deserializer",
+    "check_crcs",
+    "isolation_level",
+]
 #: A partition that cannot be read at all is told of at most this often.
 _TELL_SECONDS = 10.0
 _told: dict[Any, float] = {}
@@ -51,6 +60,8 @@ class _Bytes(bytearray):
 
 class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]
     """A batch that gives one record for every offset, whatever its bytes hold."""
+
+    _buffer: Any
 
     def __init__(self, raw: Any) -> None:
         super().__init__(raw)
@@ -124,7 +135,7 @@ class _LenientRecords:
         return None
 
 
-class _KeptRecords(MemoryRecords):  # type: ignore[misc, valid-type]
+class _KeptRecords(MemoryRecords):  # type: ignore[misc]
     """The batches of a fetch, with the bytes that they are read from."""
 
     def __init__(self, raw: Any) -> None:
@@ -137,6 +148,8 @@ class _RecordsReadOn(PartitionRecords):  # type: ignore[misc]
 
     It never raises: aiokafka would lose what it has read of other partitions. The next fetch begins where this ended.
     """
+
+    _records: Any
 
     def _unpack_records(self) -> Iterator[Any]:
         try:
