@@ -34,6 +34,8 @@ class StackFile:
 
     pid: int
     brokers: str
+    #: The broker's address for other programs (lotse/stack/door.py).
+    door: str
     broker_profile: BrokerProfile
     institutions: str
     partitions: int

@@ -43,7 +43,7 @@ def choose_ports(names: Sequence[str], *, free: bool) -> dict[str, int]:
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     if free:
         return ports
-    fixed = {name: port for name, port in {"broker": _BROKER_PORT, **PORTS}.items() if name in ports}
+    fixed = {name: port for name, port in {"door": _BROKER_PORT, **PORTS}.items() if name in ports}
     taken = ", ".join(str(port) for port in fixed.values() if not is_free(port))
     if taken:
         raise StackError(

@@ -15,6 +15,7 @@ import httpx
 
 from lotse.stack.broker import broker_command
 from lotse.stack.control import StackFile, obey, read_file, serve
+from lotse.stack.door import Door
 from lotse.stack.errors import BrokerDied, StackError
 from lotse.stack.place import RunFolder, fresh_folder
 from lotse.stack.ports import choose_ports, is_open
@@ -33,6 +34,8 @@ from shared.platform.kafka import create_topics
 from shared.platform.settings import BrokerProfile
 
 BROKER, POSTGRES = "broker", "postgres"
+#: Where other programs find the broker.
+DOOR = "door"
 
 
 def _silent(_: Event) -> None:
@@ -71,6 +74,7 @@ class Stack:
         self._folder: RunFolder | None = None
         self._database: Postgres | None = None
         self._control: asyncio.Server | None = None
+        self._door: Door | None = None
         self._end = asyncio.Event()
         #: Whether everything was started.
         self.begun = False
@@ -88,8 +92,13 @@ class Stack:
 
     @property
     def brokers(self) -> str:
-        """Where Kafka clients find the broker."""
+        """Where our own processes find the broker."""
         return f"127.0.0.1:{self._ports[BROKER]}"
+
+    @property
+    def door(self) -> str:
+        """Where every other Kafka client finds it, old ones too: port 9092 unless free ports were asked for."""
+        return f"127.0.0.1:{self._ports[DOOR]}"
 
     @property
     def broker_profile(self) -> BrokerProfile:
@@ -203,13 +212,15 @@ class Stack:
             self.options.control.unlink(missing_ok=True)
         await self._supervisor.stop_all(self.services)
         await self._supervisor.stop_all([POSTGRES])
+        if self._door:
+            await self._door.shut()
         await self._supervisor.stop_all([BROKER])
         if self._folder:
             self._folder.remove()
             self._folder = None
 
     async def _begin(self) -> None:
-        self._ports = choose_ports((BROKER, POSTGRES, *self.services), free=self.options.free_ports)
+        self._ports = choose_ports((BROKER, DOOR, POSTGRES, *self.services), free=self.options.free_ports)
         self.urls = {name: f"http://127.0.0.1:{self._ports[name]}" for name in self.services}
         self._folder = fresh_folder()
         self._add_broker()
@@ -228,6 +239,8 @@ class Stack:
 
     async def _start_broker(self) -> None:
         await self._supervisor.start(BROKER)
+        self._door = Door(self._ports[DOOR], self._ports[BROKER])
+        await self._door.open()
         refused = await create_topics(
             self.brokers, wanted_topics(self.options.institutions, self.services, self.options.partitions)
         )
@@ -245,7 +258,7 @@ class Stack:
 
     def _add_broker(self) -> None:
         port = self._ports[BROKER]
-        self._supervisor.add(Unit(broker_command(self.folder, port), lambda: is_open(port), self.brokers, vital=True))
+        self._supervisor.add(Unit(broker_command(self.folder, port), lambda: is_open(port), self.door, vital=True))
 
     def _add_service(self, name: str) -> None:
         url = self.urls[name]
@@ -268,6 +281,7 @@ class Stack:
         return StackFile(
             pid=os.getpid(),
             brokers=around.brokers,
+            door=self.door,
             broker_profile=around.broker_profile,
             institutions=str(around.institutions),
             partitions=around.partitions,
