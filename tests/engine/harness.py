@@ -78,6 +78,7 @@ class Rig:
     speaker: Speaker
     metrics: Metrics
     parts: Parts
+    institutions: tuple[str, ...] = ("zag", "ihk")
     #: How far `new_records` has read.
     positions: dict[TopicPartition, int] = field(default_factory=dict)
 
@@ -93,7 +94,7 @@ class Rig:
 
     @property
     def inbound_topics(self) -> list[str]:
-        return [inbound_topic(self.service.name, name) for name in ("zag", "ihk")]
+        return [inbound_topic(self.service.name, name) for name in self.institutions]
 
     async def inbound(self) -> list[ConsumerRecord]:
         """All inbound records so far."""
@@ -155,7 +156,7 @@ class Rig:
         facts = await self.pool.fetch("select * from fact")
         answers = await self.pool.fetch("select * from answer")
         events = events_topic(self.service.name)
-        receipts = [receipts_topic(name) for name in ("zag", "ihk")]
+        receipts = [receipts_topic(name) for name in self.institutions]
         records = await self.read(*self.inbound_topics, *receipts, events)
         places = [(r.topic, r.partition, r.offset) for r in records if r.topic in self.inbound_topics]
         rows = [(row["topic"], row["partition"], row["offset"]) for row in [*facts, *answers]]
