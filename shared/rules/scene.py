@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from shared.contracts.fact import Day
 from shared.contracts.snapshot import ConflictEntry, FactHeader, Reference, Snapshot
+from shared.rules.deadlines import plus_days
 
 #: The item that is the case itself.
 CASE = "case"
@@ -42,10 +41,9 @@ class ItemSnapshot(msgspec.Struct, frozen=True, rename="camel"):
         return cls(service, said.item, said.sequence, said.state, said.because, said.conflicts, said.facts)
 
 
-@lru_cache(maxsize=16_384)
 def plus(day: Day, days: int) -> Day:
-    """A day some days later (or earlier)."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    """A day some days later (or earlier). Days beyond the calendar stop at its ends."""
+    return plus_days(day, days)
 
 
 def kind_of(item: str) -> str:
