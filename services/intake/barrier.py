@@ -122,7 +122,7 @@ def _of_employment(scene: Scene, permits: Sequence[Seen]) -> Sequence[Seen]:
 
 
 def days(scene: Scene) -> Iterable[Day]:
-    """The days on which access, title or a permit change by the calendar alone."""
+    """The days on which the calendar alone changes what access, title or a permit mean; `ahead` names the newest too."""
     case = scene.case
     if case is not None:
         barred: Day | None = case.fields.get("barredUntil")
@@ -130,7 +130,7 @@ def days(scene: Scene) -> Iterable[Day]:
             yield plus(barred, 1)
         title: Day | None = case.fields.get("titleUntil")
         if title is not None:
-            yield from (plus(title, -_EXPIRING_DAYS), plus(title, -_LATE_DAYS), plus(title, 1))
+            yield from (plus(title, -_EXPIRING_DAYS), plus(title, 1))
     for seen in scene.of(_PERMIT):
         if (until := seen.fields.get("until")) is not None:
             yield plus(until, 1)

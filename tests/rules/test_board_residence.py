@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.board import Barrier
 from shared.rules.board import ItemSnapshot, evaluate
-from tests.support.items import MAPPINGS, case, entry, fact, introduction, item, permit
+from tests.support.items import MAPPINGS, case, entry, fact, introduction, item, permit, procedure
 
 TODAY = "2026-03-01"
 ACCESS = fact("intake", "employment-access-changed", "2026-01-02")
@@ -266,6 +266,23 @@ def test_since_follows_the_calendar_too() -> None:
     assert _residence(title, today="2026-03-31").since == "2026-01-02"
     assert _residence(title, today="2026-04-20").since == "2026-04-01"
     assert _residence(title, today="2026-08-20").since == "2026-07-01"
+
+
+def test_the_end_of_a_bar_is_looked_at_although_nobody_named_the_day() -> None:
+    """The board knows it from the access itself."""
+    barred = _access("barred", barredUntil="2026-03-10")
+    assert evaluate(MAPPINGS, [barred], "2026-03-01").next_day == "2026-03-11"
+
+
+def test_a_title_that_was_lost_in_between_is_told_by_a_day_on_which_another_item_changed() -> None:
+    """Between two titles somebody was without one: seen if anything at all began on such a day."""
+    path = [
+        entry("2026-01-02", "open", access="free", titleUntil="2026-06-30"),
+        entry("2026-08-20", "open", access="free", titleUntil="2027-12-31"),
+    ]
+    meanwhile = procedure("1", "submitted", since="2026-07-10")
+    assert _residence(case(*path), today="2026-09-01").since == "2026-01-02"
+    assert _residence(case(*path), meanwhile, today="2026-09-01").since == "2026-08-20"
 
 
 def test_a_permit_that_was_taken_back_does_not_count() -> None:
