@@ -64,11 +64,11 @@ class Post:
 
 
 class Clock:
-    """The manual clock of a running Lotse. `url` is that of its HTTP server."""
+    """The manual clock of a running Lotse. `url` is that of its HTTP server; `transport` is for tests without one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._url = f"{url}/v1/days"
-        self._client = httpx.AsyncClient(timeout=30, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=30, trust_env=False, transport=transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -85,16 +85,15 @@ class Clock:
         """
         body = {"until": until.isoformat(), "from": first.isoformat()}
         answer = await self._patiently(lambda: self._client.post(self._url, json=body))
+        if answer.status_code == 409:
+            raise ExplainedError(
+                de="Die Uhr dieses Lotse folgt dem Kalender. Die Simulation braucht `lotse up --clock manual`.",
+                en="The clock of this Lotse follows the calendar. The simulation needs `lotse up --clock manual`.",
+            )
         if answer.status_code >= 400:
             raise ExplainedError(
-                de=(
-                    f"Die Uhr nimmt den {until} nicht an ({answer.status_code}): {answer.text[:200]}. Die Simulation "
-                    "braucht eine Uhr, die von Hand gestellt wird: `lotse up --clock manual`."
-                ),
-                en=(
-                    f"The clock does not take {until} ({answer.status_code}): {answer.text[:200]}. The simulation "
-                    "needs a clock set by hand: `lotse up --clock manual`."
-                ),
+                de=f"Die Uhr nimmt den {until} nicht an ({answer.status_code}): {answer.text[:300]}",
+                en=f"The clock does not take {until} ({answer.status_code}): {answer.text[:300]}",
             )
 
     async def day(self) -> date | None:

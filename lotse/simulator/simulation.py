@@ -66,6 +66,8 @@ class Simulation:
         plan = self.plan()
         async with Post(target.brokers, target.profile) as post, Clock(target.clock_url) as clock:
             self.places = post.places
+            # A clock that nobody may set refuses the first day; nothing has been reported then.
+            await clock.say(plan.first, plan.first)
             for day, records in plan.days():
                 await asyncio.gather(clock.say(day, plan.first), post.send(records))
                 await between(day)
