@@ -36,6 +36,7 @@ class Door:
             talk = asyncio.create_task(self._talk(reader, writer))
             self._talks.add(talk)
             talk.add_done_callback(self._talks.discard)
+            talk.add_done_callback(lambda _: writer.close())  # also of one that was cancelled before it began
 
         self._server = await asyncio.start_server(welcome, _HOST, self.port)
 
@@ -66,11 +67,12 @@ class Door:
         except OSError:
             pass  # the broker is away: the client sees its connection end, as it would without the door
         finally:
-            for end in (writer, broker):
-                if end is not None:
-                    end.close()
-                    with contextlib.suppress(OSError):
-                        await end.wait_closed()
+            ends = [end for end in (writer, broker) if end is not None]
+            for end in ends:
+                end.close()  # all before the first wait, which may be cancelled
+            for end in ends:
+                with contextlib.suppress(OSError):
+                    await end.wait_closed()
 
     async def _pass_answers(
         self, answers: asyncio.StreamReader, client: asyncio.StreamWriter, asked: dict[int, tuple[int, int]]
