@@ -122,7 +122,7 @@ def _of_employment(scene: Scene, permits: Sequence[Seen]) -> Sequence[Seen]:
 
 
 def days(scene: Scene) -> Iterable[Day]:
-    """The days on which the calendar alone changes what access, title or a permit mean; `ahead` names the newest too."""
+    """The days on which the calendar alone changes what access, title or a permit mean, named ahead or not."""
     case = scene.case
     if case is not None:
         barred: Day | None = case.fields.get("barredUntil")
