@@ -1,7 +1,8 @@
 """The inbox: what the coordinator does with snapshots and days. Fold, store, say, look.
 
-A batch is cut into chunks: while PostgreSQL stores one, Python folds the next, and what was stored is said. The caller
-commits the offsets when `handle` returns, so nothing that a batch caused is left undone.
+A batch is folded as a whole, so that each of its cases is derived once, and stored in chunks of cases: while one is
+stored, what was stored before is said. The caller commits the offsets when `handle` returns, so nothing that a batch
+caused is left undone.
 """
 
 from __future__ import annotations
@@ -28,16 +29,16 @@ log = logging.getLogger(__name__)
 
 #: Records folded before the event loop gets its turn, so that answers of the database are not kept waiting.
 _SLICE = 250
-_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 5_000, 40_000
+#: Cases in one transaction.
+_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 1_000, 8_000
 _TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 
 
 class Chunk(NamedTuple):
-    """A part of a batch, folded, and where to read on after it."""
+    """Some cases of a batch with what came of them; `ends` is where to read on after it, if that is known then."""
 
-    folded: Folded
+    cases: Arrived
     ends: Ends
-    records: int
 
 
 class Inbox:
@@ -80,11 +81,12 @@ class Inbox:
         self._observe(records, time.monotonic() - began)
 
     async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
+        """Folds the whole batch, so that a case is derived once in it, then stores it in chunks of cases."""
+        folded = await self._fold(records)
         storing: asyncio.Task[list[Outcome]] | None = None
         saying: asyncio.Task[None] | None = None
         try:
-            for part in self._parts(records):
-                chunk = await self._fold(part)
+            for chunk in self._chunks(folded.cases, ends_of(records)):
                 if storing is not None:
                     outcomes = await storing
                     if saying is not None:
@@ -99,14 +101,18 @@ class Inbox:
             # What was begun is finished, whatever else went wrong: a message that was handed over is sent anyway.
             await asyncio.gather(*(task for task in (storing, saying) if task is not None), return_exceptions=True)
 
-    def _parts(self, records: Sequence[ConsumerRecord]) -> Iterator[Sequence[ConsumerRecord]]:
+    def _chunks(self, cases: Arrived, ends: Ends) -> Iterator[Chunk]:
+        """The cases of a batch in key order, some at a time; the last chunk notes where to read on."""
+        names = sorted(cases)
         start = 0
-        while start < len(records):
+        while start < len(names):
             end = start + self._chunk
-            yield records[start:end]
+            yield Chunk({name: cases[name] for name in names[start:end]}, ends if end >= len(names) else {})
             start = end
+        if not names and ends:
+            yield Chunk({}, ends)
 
-    async def _fold(self, records: Sequence[ConsumerRecord]) -> Chunk:
+    async def _fold(self, records: Sequence[ConsumerRecord]) -> Folded:
         """Reads the records; the loop gets its turn in between."""
         folded = Folded({}, {})
         for start in range(0, len(records), _SLICE):
@@ -114,23 +120,23 @@ class Inbox:
             await asyncio.sleep(0)
         for reason, count in folded.skipped.items():
             self._skip(reason, count)
-        return Chunk(folded, ends_of(records), len(records))
+        return folded
 
     async def _store(self, chunk: Chunk) -> list[Outcome]:
         """Stores one chunk; if that raises for a reason in the chunk, in parts, and where to read on after the last."""
         began = time.monotonic()
         try:
-            outcomes = [await self._store_part(chunk.folded.cases, chunk.ends)]
+            outcomes = [await self._store_part(chunk.cases, chunk.ends)]
         except Exception as error:
             if is_transient(error):
                 raise
-            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"records": chunk.records})
-            outcomes = await self._split(chunk.folded.cases)
+            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"cases": len(chunk.cases)})
+            outcomes = await self._split(chunk.cases)
             async with self.pool.acquire() as connection:
                 await self.store.note_progress(connection, chunk.ends)
         took = time.monotonic() - began
         self._metrics.histogram("lotse_store_seconds").observe(took)
-        self._adapt(took, chunk.records)
+        self._adapt(took, len(chunk.cases))
         for outcome in outcomes:
             self.speech.owe(outcome)
             if outcome.unreadable:

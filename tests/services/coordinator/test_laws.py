@@ -96,8 +96,7 @@ async def test_a_death_at_any_moment_loses_nothing(board: Rig, run_folder: Path,
         while done < len(records):
             batch = records[done : done + chance.randint(1, 15)]
             async with rig(other, broker) as process:
-                statements = chance.randint(0, 25)
-                _die_after(process, statements)
+                _die_after(process, chance.randint(0, 6))
                 try:
                     await process.parts.inbox.handle(batch)
                     # The offsets are committed.
@@ -115,7 +114,7 @@ async def test_a_stale_message_is_said_over(board: Rig) -> None:
     await board.deal_with(day("2026-02-01"), snapshot(name, procedure("a", "advised", turn="applicant")))
     speech, say = board.parts.speech, board.speaker.say
     late = snapshot(name, procedure("a", "submitted", turn="competent-body"), 2)
-    again = snapshot(name, procedure("a", "complete", turn="competent-body"), 3)
+    again = snapshot(name, procedure("a", "complete", turn="capacity"), 3)
 
     async def overtaken(messages: Any, **named: Any) -> set[str]:
         # Another process stores and says a newer state before the old message goes out.
