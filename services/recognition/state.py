@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.recognition.clocks import CLOCKS, Procedure, features_of
-from services.recognition.decisions import compare
+from services.recognition.decisions import Decisions, compare
 from services.recognition.table import FEE, FLAG_MEANINGS, MEANINGS, PROCEDURE
 from shared.contracts.fact import Day, Fact, FactKey
 from shared.rules.deadlines import plus_days
 from shared.rules.derive import ahead_entry, item_of, state_of
 from shared.rules.model import Context, Item
 from shared.rules.rule_table import Due, earliest, is_nursing, stalled_from
-from shared.rules.walker import walk
+from shared.rules.walker import Walk, walk
 
 _NEVER = "9999-12-31"
 
@@ -23,9 +23,7 @@ def derive_procedure(facts: Sequence[Fact], context: Context) -> Item:
     ordered = PROCEDURE.sort(facts)
     body = next((fact.data["body"] for fact in ordered if "body" in fact.data), None)
     decisions = compare(ordered, body)
-    walked = walk(
-        PROCEDURE, ordered, lost=decisions.lost, echoes=decisions.echoes, ending=_set_ends(ordered)
-    )  # fmt: skip
+    walked = _walk(ordered, decisions, _set_ends(ordered, decisions))
     procedure = Procedure(walked, walked.flags, context.land(body), features_of(walked))
     now = _situation(procedure)
     suspended = walked.flags.get("suspended")
@@ -90,11 +88,13 @@ def _resumed(procedure: Procedure, now: Mapping[str, Any], until: Day) -> dict[s
     return ahead_entry(max(plus_days(until, 1), suspended), now, then)
 
 
-def _set_ends(ordered: Sequence[Fact]) -> dict[FactKey, Day]:
+def _set_ends(ordered: Sequence[Fact], decisions: Decisions) -> dict[FactKey, Day]:
     """The set date of each suspension that no reported resumption ends before the next one begins."""
     ends: dict[FactKey, Day] = {}
+    if not any(fact.name == "clock-suspended" and "until" in fact.data for fact in ordered):
+        return ends
     open_start: Fact | None = None
-    for fact in ordered:
+    for fact in _while_complete(ordered, decisions):
         if fact.name == "clock-resumed":
             if open_start is not None:
                 del ends[open_start.key]
@@ -103,3 +103,15 @@ def _set_ends(ordered: Sequence[Fact]) -> dict[FactKey, Day]:
             open_start = fact
             ends[fact.key] = fact.data.get("until", _NEVER)
     return ends
+
+
+def _while_complete(ordered: Sequence[Fact], decisions: Decisions) -> Sequence[Fact]:
+    """The facts between completeness and what follows it: elsewhere no clock is suspended, and the fact is parked."""
+    at = {fact.key: status for fact, status, _ in _walk(ordered, decisions, {}).applied}
+    begun = next((place for place, fact in enumerate(ordered) if at.get(fact.key) == "complete"), len(ordered))
+    left = (place for place in range(begun, len(ordered)) if at.get(ordered[place].key, "complete") != "complete")
+    return ordered[begun : next(left, len(ordered))]
+
+
+def _walk(ordered: Sequence[Fact], decisions: Decisions, ending: Mapping[FactKey, Day]) -> Walk:
+    return walk(PROCEDURE, ordered, lost=decisions.lost, echoes=decisions.echoes, ending=ending)

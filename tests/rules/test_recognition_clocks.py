@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.fact import Fact
+from shared.rules.model import IMPLAUSIBLE
 from tests.support.procedures import (
     BODY,
     ELECTRICIAN,
@@ -196,6 +197,21 @@ def test_a_suspension_for_missing_information_is_the_applicants_turn() -> None:
     _decision(stop, turn="applicant", ahead=[{"from": "2026-03-11", "flags": [], "turn": "competent-body"}])
     _decision(suspended("2026-03-01", None, "further-information"), turn="applicant", due=None)
     _decision(suspended("2026-03-01", None, "qualification-analysis"), turn="third-party")
+
+
+def test_a_suspension_parked_before_completeness_leaves_the_later_ones_their_set_dates() -> None:
+    """What moves nothing hides nothing either: both later suspensions hold, and each ends by itself."""
+    early = suspended("2026-01-20")
+    first, second = suspended("2026-03-01", "2026-03-10"), suspended("2026-04-01", "2026-04-10")
+    _decision(early, first, second, due="2026-05-22", parked={"clock-suspended": IMPLAUSIBLE}, flags=["suspended"])
+    _decision(early, first, said("fee-due", "2026-04-01"), flags=["fee-due"])
+
+
+def test_a_resumption_parked_after_the_decision_does_not_prolong_a_suspension() -> None:
+    """On the day of the fee the suspension was over, whoever reports its end when nothing is left to resume."""
+    facts = suspended("2026-03-01", "2026-03-10"), said("fee-due", "2026-03-15"), decided("2026-04-01", "full")
+    result = given(FILED, WHOLE, *facts, resumed("2026-05-01"))
+    assert result.path("flags")[-2:] == [("complete", "2026-03-15", ["fee-due"]), ("full", "2026-04-01", None)]
 
 
 def test_a_set_date_before_the_suspension_stops_nothing() -> None:

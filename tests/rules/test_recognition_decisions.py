@@ -176,3 +176,32 @@ def test_a_contradiction_ends_when_the_wrong_decision_is_taken_back() -> None:
 def test_decisions_of_two_procedures_do_not_meet() -> None:
     """A new application is a new procedureId."""
     given(decided("2026-03-01", "none"), decided("2026-04-01", "full", procedure="again")).then(parked={})
+
+
+def test_a_decision_after_a_measure_continues_even_where_the_measure_was_ordered_again() -> None:
+    """That it is ordered again moves nothing; whoever then reports only the end is believed."""
+    for line in (
+        "submitted measure-chosen decided:compensation-required decided:full",
+        "submitted decided:compensation-required measure-chosen decided:compensation-required decided:full",
+    ):
+        given(*life(line)).then(status="full", parked={})
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "decided:compensation-required measure-chosen decided:none withdrawn appeal-filed decided:full",
+        "decided:none appeal-filed withdrawn decided:none appeal-filed decided:full",
+    ],
+)
+def test_a_parked_withdrawal_does_not_hide_the_appeal_behind_it(line: str) -> None:
+    """A refusal cannot be withdrawn; the appeal against it opens the matter as if that report had not been."""
+    given(*life(f"submitted {line}")).then(status="full", parked={"withdrawn": IMPLAUSIBLE})
+
+
+@pytest.mark.parametrize("parked", ["appeal-filed", "measure-chosen"])
+def test_what_is_parked_after_the_licence_separates_no_decisions(parked: str) -> None:
+    """The late decision contradicts the first one, and is shown with it."""
+    facts = life(f"submitted decided:compensation-required licence-issued {parked} decided:none")
+    result = given(*facts).then(status="licence-issued", parked={parked: IMPLAUSIBLE, "decided": CONFLICT})
+    assert _shown(result) == [(TWO_DECISIONS, (facts[1], facts[4]))]
