@@ -101,7 +101,8 @@ async def check_broker(patient: Patient) -> AsyncIterator[Finding]:
         text = Word(f"{at.brokers} antwortet nicht", f"does not answer ({type(error).__name__})")
         yield Finding("broker", "bad", text, Word("`lotse up` starten oder LOTSE_BROKERS prüfen", "start `lotse up`"))
         return
-    yield Finding("broker", "good", Word(f"{at.brokers}, {number} Topics", f"{at.profile}, {number} topics"))
+    shown = patient.stack.door if patient.stack else at.brokers
+    yield Finding("broker", "good", Word(f"{shown}, {number} Topics", f"{at.profile}, {number} topics"))
 
 
 async def check_topics(patient: Patient) -> AsyncIterator[Finding]:
@@ -165,7 +166,7 @@ async def _process(client: httpx.AsyncClient, name: str, url: str, state: Mappin
         deaths = int(state.get("deaths", 0))
         if not deaths:
             return Finding(name, "good", Word("bereit", "ready"))
-        text = Word(f"bereit, aber {deaths}-mal unerwartet beendet", f"ready, but ended unexpectedly {deaths} times")
+        text = Word(f"bereit; unerwartet beendet: {deaths}", f"ready; unexpected ends: {deaths}")
         return Finding(name, "doubtful", text, log)
     wrong = "; ".join(f"{part}: {what}" for part, what in _wrong(answer).items()) or f"HTTP {answer.status_code}"
     return Finding(name, "bad", Word("lebt, ist aber nicht bereit", f"lives, but is not ready: {wrong}"), log)
