@@ -328,7 +328,7 @@ class Stack:
 async def _answers_ready(url: str) -> bool:
     """Whether a service says that it is ready."""
     try:
-        # Plain HTTP on this machine: without `verify` no certificates are loaded, which would cost more than the question.
+        # Plain HTTP on this machine: without `verify` no certificates are loaded, which cost more than the question.
         async with httpx.AsyncClient(timeout=3, trust_env=False, verify=False) as client:
             return (await client.get(f"{url}/health/ready")).status_code == 200
     except httpx.HTTPError:
