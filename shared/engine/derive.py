@@ -108,11 +108,11 @@ def _derive(service: Service, work: SubjectWork, context: Context, now: int) -> 
     derived = [
         (name, to_content(service.name, name, item), _cause(service, work, name)) for name, item in state.items.items()
     ]
-    codes = [(key, row, state.codes[key]) for key, row in work.facts.items()]
+    codes = state.codes
+    unlike = [(key, row, code) for key, row in work.facts.items() if (code := codes[key]) != row.code or row.is_new]
     late = _late(work, state.items)
-    for key, row, code in codes:
-        if row.is_new or row.code != code:
-            _set_standing(row, code, key in late, now)
+    for key, row, code in unlike:
+        _set_standing(row, code, key in late, now)
     work.derived = derived
     work.mended = any(item.fault for item in work.items.values())
 
@@ -140,18 +140,21 @@ def _with_parents(service: Service, work: SubjectWork, facts: Iterable[Fact], co
 def _late(work: SubjectWork, items: Mapping[str, Item]) -> set[FactKey]:
     """New reports that are in force before a fact that already stood."""
     order = {row.key: number for number, row in enumerate(work.came) if row.is_new}
-    if not order:
-        return set()
     late: set[FactKey] = set()
+    unseen = len(order)
     for item in items.values():
         # Walking from the newest fact back: the earliest arrival among the facts behind the present one.
-        earliest = len(order) + len(work.came)
+        earliest, codes = len(work.came), item.codes
         for fact in reversed(item.facts):
-            if item.codes.get(fact.key) != OK:
+            if not unseen:
+                return late
+            key = (fact.source, fact.id)
+            arrival = order.get(key, -1)
+            unseen -= arrival >= 0
+            if codes.get(key) != OK:
                 continue
-            arrival = order.get(fact.key, -1)
             if arrival > earliest:
-                late.add(fact.key)
+                late.add(key)
             earliest = min(earliest, arrival)
     return late
 

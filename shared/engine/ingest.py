@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 #: Records parsed before the event loop gets its turn, so that answers of the database are not kept waiting.
 _SLICE = 100
-_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 2_000, 8_000
-_TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 1.0
+_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 2_000, 16_000
+_TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 
 
 class Ingest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -78,9 +78,9 @@ class ItemRow(NamedTuple):
 _decode = msgspec.json.Decoder().decode
 
 
-def fact_row(row: Mapping[str, Any]) -> FactRow:
+def fact_row(row: Iterable[Any]) -> FactRow:
     """A row of `fact`, its columns in the order of `facts_of_subjects`, as the rules and the receipts need it."""
     (source, id_, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, offset, received_at,
-     code, version, late, decided_at) = row.values()  # fmt: skip
+     code, version, late, decided_at) = row  # fmt: skip
     fact = Fact(source, id_, name, item, occurred_on, time, _decode(data), corrects)
     return FactRow(fact, subject, digest, Place(topic, partition, offset, received_at), code, version, late, decided_at)

@@ -156,13 +156,14 @@ class Store:
         work = {subject: SubjectWork(subject, parents={}) for subject in subjects}
         if self.service.parent_item:
             await self._lock_parents(connection, work, parents, own)
-        await connection.execute(SQL["insert_subjects"], subjects)
-        locked = await connection.fetch(SQL["lock_subjects"], subjects)
+        listed = ",".join(subjects)
+        await connection.execute(SQL["insert_subjects"], listed)
+        locked = await connection.fetch(SQL["lock_subjects"], listed)
         outcome.hidden |= {row["id"] for row in locked if row["hidden"]}
-        for row in await connection.fetch(SQL["facts_of_subjects"], subjects):
+        for row in await connection.fetch(SQL["facts_of_subjects"], listed):
             stored = fact_row(row)
             work[stored.subject].facts[row[0], row[1]] = stored
-        for row in await connection.fetch(SQL["items_of_subjects"], subjects):
+        for row in await connection.fetch(SQL["items_of_subjects"], listed):
             work[row["subject"]].items[row["item"]] = ItemRow(row["sequence"], row["content"], row["fault"])
         return work
 
@@ -183,8 +184,9 @@ class Store:
         wanted = sorted(read | own)
         if not wanted:
             return
-        await connection.execute(SQL["insert_subjects"], wanted)
-        await connection.fetch(SQL["lock_subjects" if own or read & work.keys() else "share_subjects"], wanted)
+        await connection.execute(SQL["insert_subjects"], ",".join(wanted))
+        lock = "lock_subjects" if own or read & work.keys() else "share_subjects"
+        await connection.fetch(SQL[lock], ",".join(wanted))
         states: dict[str, tuple[int, State]] = {parent: (0, {}) for parent in read}
         for row in await connection.fetch(SQL["parent_states"], sorted(read), self.service.parent_item):
             states[row["subject"]] = (row["sequence"], decode_snapshot(row["said"]).data.state)

@@ -52,7 +52,7 @@ SETTINGS = (
     Setting("LOTSE_LOG_LEVEL", "info", "`debug`, `info`, `warning` or `error`"),
     Setting(
         "LOTSE_BATCH_RECORDS",
-        "20000",
+        "40000",
         "most records of a batch; it is as large as the lag, up to this",
     ),
     Setting("LOTSE_BATCH_BYTES", "8388608", "most bytes fetched of one partition at a time"),

@@ -62,8 +62,9 @@ create table item (
     fault boolean not null default false,
     changed_at timestamptz not null default now(),
     primary key (subject, item)
-);
-create index item_changed_at on item (changed_at);
+) with (fillfactor = 70);
+-- Block ranges, so that a change of a row need not touch an index.
+create index item_changed_at on item using brin (changed_at);
 
 -- Which subjects read which parent (a case's introduction its opening), and the parent's sequence that they were derived from.
 create table link (
