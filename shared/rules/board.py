@@ -136,9 +136,8 @@ def _reasons(speaker: Giver) -> Sequence[Reference]:
 
 
 def _carried(facts: Sequence[Reference], seen: Seen) -> Because:
-    body = seen.fields.get("body")
-    reporter = facts[-1].source.split("/", 2)[1] if facts else ""
-    snapshot = seen.line.snapshot
+    snapshot, body = seen.line.snapshot, seen.fields.get("body")
+    reporter = (facts or snapshot.facts)[-1].source.split("/", 2)[1]
     return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, tuple(facts))
 
 
