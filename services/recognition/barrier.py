@@ -68,9 +68,8 @@ def _that_count(procedures: Sequence[Seen], target: str | None) -> Sequence[Seen
     if target is None or not procedures:
         return procedures
     for digits in (5, 4):
-        matching = [
-            seen for seen in procedures if seen.fields.get("referenceOccupation", "")[:digits] == target[:digits]
-        ]
+        wanted = target[:digits]
+        matching = [seen for seen in procedures if seen.fields.get("referenceOccupation", "")[:digits] == wanted]
         if matching:
             return matching
     return [seen for seen in procedures if seen.status != "none"]

@@ -52,52 +52,6 @@ def kind_of(item: str) -> str:
     return head + dash
 
 
-class Line:
-    """One item over time."""
-
-    __slots__ = ("_patches", "_path", "_starts", "days", "name", "snapshot")
-
-    def __init__(self, snapshot: ItemSnapshot) -> None:
-        self.snapshot = snapshot
-        self.name = snapshot.item
-        self._path: Sequence[Fields] = snapshot.state["path"]
-        self._starts = [entry["since"] for entry in self._path]
-        ahead: Sequence[Fields] = snapshot.state["ahead"]
-        #: What time alone changes; an entry with nothing but its day only asks to look again.
-        self._patches = [entry for entry in ahead if len(entry) > 1]
-        #: The days on which an entry of `path` or `ahead` starts.
-        self.days: list[Day] = self._starts + [entry["from"] for entry in ahead] if ahead else self._starts
-
-    def present(self, today: Day) -> Fields:
-        """The item's state with what the days up to `today` have changed."""
-        return self._laid_over(self.snapshot.state, today)
-
-    def on(self, day: Day) -> Fields | None:
-        """The item on a past day, as far as its path tells; None before its first entry."""
-        index = bisect_right(self._starts, day)
-        return self._laid_over(self._path[index - 1], day) if index else None
-
-    def entries(self, day: Day | None) -> Sequence[Fields]:
-        """The path up to a day, or all of it."""
-        return self._path if day is None else self._path[: bisect_right(self._starts, day)]
-
-    def ever(self, facet: str) -> Iterator[str]:
-        """All keys that a facet, which is a map, has ever had."""
-        for fields in (self.snapshot.state, *self._path):
-            yield from fields.get(facet, ())
-
-    def _laid_over(self, fields: Fields, day: Day) -> Fields:
-        if not self._patches:
-            return fields
-        for patch in self._patches:
-            if patch["from"] <= day:
-                if patch.get("status", fields["status"]) != fields["status"]:
-                    fields = {**fields, "since": patch["from"], **patch}
-                else:
-                    fields = {**fields, **patch}
-        return fields
-
-
 class Seen:
     """One item on one day."""
 
@@ -111,6 +65,66 @@ class Seen:
         self.flags: Sequence[str] = fields.get("flags", ())
 
 
+class Line:
+    """One item over time."""
+
+    __slots__ = ("_patches", "_path", "_seen", "_starts", "_turns", "days", "name", "snapshot")
+
+    def __init__(self, snapshot: ItemSnapshot) -> None:
+        self.snapshot = snapshot
+        self.name = snapshot.item
+        self._path: Sequence[Fields] = snapshot.state["path"]
+        self._starts: list[Day] = [entry["since"] for entry in self._path]
+        ahead: Sequence[Fields] = snapshot.state["ahead"]
+        #: What time alone changes; an entry with nothing but its day only asks to look again.
+        self._patches: Sequence[Fields] = [entry for entry in ahead if len(entry) > 1] if ahead else ()
+        #: The days on which an entry of `path` or `ahead` starts.
+        self.days: list[Day] = self._starts + [entry["from"] for entry in ahead] if ahead else self._starts
+        #: The days, ascending, from which the item is another; between two of them it is `_seen` once.
+        self._turns: list[Day] = self._starts
+        if self._patches and self._starts:
+            patched = {entry["from"] for entry in self._patches if entry["from"] > self._starts[0]}
+            self._turns = sorted(patched.union(self._starts))
+        self._seen: dict[int, Seen] = {}
+
+    def present(self, today: Day) -> Seen:
+        """The item's state with what the days up to `today` have changed."""
+        return Seen(self, self._laid_over(self.snapshot.state, today))
+
+    def on(self, day: Day) -> Seen | None:
+        """The item on a past day, as far as its path tells; None before its first entry."""
+        turn = bisect_right(self._turns, day)
+        if not turn:
+            return None
+        seen = self._seen.get(turn)
+        if seen is None:
+            fields = self._path[bisect_right(self._starts, day) - 1]
+            seen = self._seen[turn] = Seen(self, self._laid_over(fields, day))
+        return seen
+
+    def entries(self, day: Day | None) -> Sequence[Fields]:
+        """The path up to a day, or all of it."""
+        return self._path if day is None else self._path[: bisect_right(self._starts, day)]
+
+    def was_ever(self, status: str) -> bool:
+        """Whether the item has ever had a status, or will by itself."""
+        return any(fields.get("status") == status for fields in (self.snapshot.state, *self._path, *self._patches))
+
+    def ever(self, facet: str) -> Iterator[str]:
+        """All keys that a facet, which is a map, has ever had."""
+        for fields in (self.snapshot.state, *self._path):
+            yield from fields.get(facet, ())
+
+    def _laid_over(self, fields: Fields, day: Day) -> Fields:
+        for patch in self._patches:
+            if patch["from"] <= day:
+                if patch.get("status", fields["status"]) != fields["status"]:
+                    fields = {**fields, "since": patch["from"], **patch}
+                else:
+                    fields = {**fields, **patch}
+        return fields
+
+
 class Scene:
     """All items of a case on one day: with `present` their states, otherwise what their paths say of that day."""
 
@@ -121,19 +135,26 @@ class Scene:
         self.present = present
         self._lines = lines
         self._seen: dict[str, Sequence[Seen]] = {}
-        cases = self.of(CASE)
+        cases = self.of(CASE) if CASE in lines else ()
         #: The case's own item; None while nobody has reported on it.
         self.case: Seen | None = cases[0] if cases else None
 
     def of(self, kind: str) -> Sequence[Seen]:
         """The items of one kind that exist on this day."""
+        lines = self._lines.get(kind)
+        if not lines:
+            return ()
         seen = self._seen.get(kind)
         if seen is None:
-            lines = self._lines.get(kind)
-            seen = self._seen[kind] = self._look(lines) if lines else ()
+            seen = self._seen[kind] = self._look(lines)
         return seen
 
     def _look(self, lines: Sequence[Line]) -> Sequence[Seen]:
         if self.present:
-            return [Seen(line, line.present(self.day)) for line in lines]
-        return [Seen(line, fields) for line in lines if (fields := line.on(self.day)) is not None]
+            return [line.present(self.day) for line in lines]
+        found = []
+        for line in lines:
+            seen = line.on(self.day)
+            if seen is not None:
+                found.append(seen)
+        return found
