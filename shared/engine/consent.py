@@ -41,6 +41,8 @@ class Consent:
                 newest[snapshot.case_id] = (snapshot.sequence, hidden)
         if newest:
             await self._follow(newest, records)
+        else:
+            await self._note_progress(self.pool, records)
 
     async def _follow(self, newest: Mapping[str, tuple[int, bool]], records: Sequence[ConsumerRecord]) -> None:
         async with self.pool.acquire() as connection, connection.transaction():
