@@ -125,20 +125,20 @@ def _is_past(stalled_from: Day | None, today: Day) -> bool:
 
 def _because(finding: Finding, speaker: Giver | None) -> tuple[Because, ...]:
     if finding.status == BRIDGED:
-        return tuple(_carried(seen.line.snapshot.because, seen) for seen in finding.introductions)
+        return tuple(_carried(seen.snapshot.because, seen) for seen in finding.introductions)
     return (_carried(_reasons(speaker), speaker.seen),) if speaker else ()
 
 
 def _reasons(speaker: Giver) -> Sequence[Reference]:
     """The item's own reasons, or those of the types and the day that the mapping names."""
-    snapshot, types, day = speaker.seen.line.snapshot, speaker.because, speaker.because_on
+    snapshot, types, day = speaker.seen.snapshot, speaker.because, speaker.because_on
     if types is None:
         return snapshot.because
     return [one for one in snapshot.because if one.type in types and (day is None or one.occurred_on == day)]
 
 
 def _carried(facts: Sequence[Reference], seen: Seen) -> Because:
-    snapshot, body = seen.line.snapshot, seen.fields.get("body")
+    snapshot, body = seen.snapshot, seen.fields.get("body")
     reporter = (facts or snapshot.facts)[-1].source.split("/", 2)[1]
     return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, tuple(facts))
 

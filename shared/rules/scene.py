@@ -55,14 +55,21 @@ def kind_of(item: str) -> str:
 class Seen:
     """One item on one day."""
 
-    __slots__ = ("fields", "flags", "line", "name", "status")
+    __slots__ = ("_entries", "fields", "flags", "name", "snapshot", "status")
 
-    def __init__(self, line: Line, fields: Fields) -> None:
-        self.line = line
-        self.name = line.name
+    def __init__(self, snapshot: ItemSnapshot, fields: Fields, entries: int) -> None:
+        self.snapshot = snapshot
+        self.name = snapshot.item
         self.fields = fields
+        self._entries = entries
         self.status: str = fields["status"]
         self.flags: Sequence[str] = fields.get("flags", ())
+
+    @property
+    def path(self) -> Sequence[Fields]:
+        """The path up to this day; of the present all of it."""
+        path: Sequence[Fields] = self.snapshot.state["path"]
+        return path[: self._entries]
 
 
 class Line:
@@ -89,7 +96,7 @@ class Line:
 
     def present(self, today: Day) -> Seen:
         """The item's state with what the days up to `today` have changed."""
-        return Seen(self, self._laid_over(self.snapshot.state, today))
+        return Seen(self.snapshot, self._laid_over(self.snapshot.state, today), len(self._path))
 
     def on(self, day: Day) -> Seen | None:
         """The item on a past day, as far as its path tells; None before its first entry."""
@@ -98,13 +105,10 @@ class Line:
             return None
         seen = self._seen.get(turn)
         if seen is None:
-            fields = self._path[bisect_right(self._starts, day) - 1]
-            seen = self._seen[turn] = Seen(self, self._laid_over(fields, day))
+            entries = bisect_right(self._starts, day) if self._patches else turn
+            fields = self._laid_over(self._path[entries - 1], day)
+            seen = self._seen[turn] = Seen(self.snapshot, fields, entries)
         return seen
-
-    def entries(self, day: Day | None) -> Sequence[Fields]:
-        """The path up to a day, or all of it."""
-        return self._path if day is None else self._path[: bisect_right(self._starts, day)]
 
     def was_ever(self, status: str) -> bool:
         """Whether the item has ever had a status, or will by itself."""

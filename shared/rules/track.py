@@ -147,14 +147,14 @@ class Track:
         if seen is None:
             return None
         if seen not in self._declarations:
-            self._declarations[seen] = self._declared_by(seen, scene)
+            self._declarations[seen] = self._declared_by(seen)
         return self._declarations[seen]
 
-    def _declared_by(self, seen: Seen, scene: Scene) -> _Declaration | None:
+    def _declared_by(self, seen: Seen) -> _Declaration | None:
         word = seen.fields.get("declared", {}).get(self.barrier)
         if word is None:
             return None
-        day = _declared_on(seen.line.entries(None if scene.present else scene.day), self.barrier, word)
+        day = _declared_on(seen.path, self.barrier, word)
         turn = APPLICANT if word == NEEDED else None
         return _Declaration(word, day, Giver(seen, turn, because=(DECLARED[word],), because_on=day))
 
