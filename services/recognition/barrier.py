@@ -76,8 +76,11 @@ def _that_count(procedures: Sequence[Seen], target: str | None) -> Sequence[Seen
 
 
 def _most_advanced(procedures: Sequence[Seen], regulated: bool | None) -> Verdict:
-    found = [(_status(seen, regulated), _STATES[seen.status][1], seen) for seen in procedures]
-    status, seen = foremost(found, _MOST_ADVANCED)
+    if len(procedures) == 1:
+        status, seen = _status(procedures[0], regulated), procedures[0]
+    else:
+        found = [(_status(seen, regulated), _STATES[seen.status][1], seen) for seen in procedures]
+        status, seen = foremost(found, _MOST_ADVANCED)
     return Verdict(status, (giver(seen),))
 
 

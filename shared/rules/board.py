@@ -184,10 +184,12 @@ def _unready(track: Track, status: str) -> bool:
 
 
 def _next_day(case: Timeline, tracks: Sequence[Track], findings: Sequence[Finding]) -> Day | None:
-    days = {case.next_day} if case.next_day is not None else set()
+    days = [case.next_day] if case.next_day is not None else []
     for track, finding in zip(tracks, findings, strict=True):
-        days.update(one.stalled_from for one in finding.verdict.givers if one.stalled_from)
-        days.update(finding.verdict.stalled_from)
-        if track.mapping is not None and track.mapping.days is not None and not track.silent:
-            days.update(track.mapping.days(case.now))
-    return min((day for day in days if day > case.today), default=None)
+        if track.silent:
+            continue
+        days += [one.stalled_from for one in finding.verdict.givers if one.stalled_from]
+        days += finding.verdict.stalled_from
+        if track.mapping is not None and track.mapping.days is not None:
+            days += track.mapping.days(case.now)
+    return min([day for day in days if day > case.today], default=None)

@@ -106,7 +106,9 @@ class Line:
         seen = self._seen.get(turn)
         if seen is None:
             entries = bisect_right(self._starts, day) if self._patches else turn
-            fields = self._laid_over(self._path[entries - 1], day)
+            fields = self._path[entries - 1]
+            if self._patches:
+                fields = self._laid_over(fields, day)
             seen = self._seen[turn] = Seen(self.snapshot, fields, entries)
         return seen
 
