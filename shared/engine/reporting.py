@@ -162,6 +162,7 @@ async def _build(service: Service, frame: Frame) -> None:
                 handle=Consent(frame.pool, parts.speech).handle,
                 stored=stored,
                 topics=topics,
+                hurry=False,
             )
         )
     every = timedelta(hours=frame.settings.upkeep_hours)
