@@ -6,8 +6,9 @@ beside the state, a register is always allowed and never moves it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.contracts.fact import Fact
 
@@ -91,8 +92,9 @@ _NONE = From(spans=(_NOWHERE,))
 class Move:
     """A row that leads into a state.
 
-    `to` is the state, or what the field `by` of the fact says mapped to the state. `again`: no echo, it restarts the
-    clocks of its state (↻). `idle`: states in which it is in force and moves nothing. `contradicts`: states in which
+    `to` is the state, or what the field `by` of the fact says mapped to the state; with `chooses` that named function
+    says it, from the fact and the registers before it, and `by` is only what the documentation calls it. `again`: no
+    echo, it restarts the clocks of its state (↻). `idle`: states in which it is in force and moves nothing. `contradicts`: states in which
     it is parked as a conflict; elsewhere a fact out of place is implausible. `reaches`: the rank of the state, if not
     the row's (`n→m`).
     """
@@ -103,17 +105,18 @@ class Move:
     allowed: From
     form: str = STEP
     by: str = ""
+    chooses: Callable[[Fact, Mapping[str, Any]], str] | None = None
     again: bool = False
     idle: frozenset[str] = frozenset()
     contradicts: frozenset[str] = frozenset()
     reaches: int = -1
     note: str = ""
 
-    def target(self, fact: Fact) -> str | None:
-        """The state that a fact leads to by this row; None when the row is not about it."""
+    def target(self, fact: Fact, values: Mapping[str, Any]) -> str | None:
+        """The state that a fact leads to by this row, given the registers; None when the row is not about it."""
         if isinstance(self.to, str):
             return self.to
-        return self.to.get(fact.data.get(self.by, ""))
+        return self.to.get(fact.data.get(self.by, "") if self.chooses is None else self.chooses(fact, values))
 
     @property
     def reached(self) -> int:

@@ -108,7 +108,7 @@ class Walk:
         contradicts = False
         ending = bool(self.flags) and any(row.flag in self.flags for row in self.table.ends_of[fact.name])
         for row in moves:
-            target = row.target(fact)
+            target = row.target(fact, self.values)
             if target is None:
                 continue
             if self._says_again(row, target) and not ending:

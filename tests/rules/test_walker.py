@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,6 +14,11 @@ from shared.rules.table import ANYWHERE, FIRST, LOOP, OWN, Beside, Move, Registe
 from shared.rules.walker import walk
 from tests.support.given import Given, given_with, report
 
+
+def _look(fact: Fact, known: Mapping[str, Any]) -> str:
+    return "as ordered" if fact.data["colour"] == known.get("colour") else "wrong"
+
+
 TABLE = Table(
     initial="outside",
     moves=(
@@ -22,6 +28,8 @@ TABLE = Table(
         Move("scrapped", 30, "scrapped", below(30), contradicts=frozenset({"repaired"})),
         Move("tested", 40, {"good": "fine", "bad": "faulty"}, states("repaired", "faulty"), LOOP, by="result"),
         Move("bell-rung", 45, "rung", flagged("loud"), LOOP, idle=frozenset({"fine"})),
+        Move("inspected", 46, {"as ordered": "fine"}, ranks(1, 50), LOOP, by="colour", chooses=_look),
+        Move("inspected", 46, {"wrong": "waiting"}, ranks(1, 50), LOOP, by="colour", chooses=_look, reaches=10),
         Move("fetched", 90, "outside", ranks(1, 90, without=("scrapped",)), LOOP, reaches=0),
     ),
     besides=(
@@ -189,3 +197,19 @@ def test_what_contradicts_is_shown_with_what_it_contradicts() -> None:
     assert [conflict.facts for conflict in given(second, first, repaired).item().conflicts] == [
         (repaired, first, second)
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "colour"),
+    [
+        ("brought:red painted:blue inspected:blue", "fine", "blue"),
+        ("brought:red painted:blue inspected:red", "waiting", "red"),
+        ("brought:red inspected:blue inspected:blue", "fine", "blue"),
+    ],
+)
+def test_a_named_function_chooses_by_what_was_known_before_the_fact(line: str, status: str, colour: str) -> None:
+    """It sees the registers as they were; the fact itself writes them afterwards. Each choice has its own rank."""
+    state = given_with(BOOK, *bike(line)).then(parked={}, status=status).state
+    assert state["path"][-1]["colour"] == colour
+    again = given_with(BOOK, *bike(f"{line} repaired")).state["status"]
+    assert again == ("repaired" if status == "waiting" else "fine")
