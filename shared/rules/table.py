@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from shared.contracts.fact import Fact
 
@@ -23,8 +23,10 @@ __all__ = [
     "Clocked",
     "From",
     "Move",
+    "Reckoned",
     "Register",
     "Table",
+    "Walked",
     "below",
     "flagged",
     "ranks",
@@ -94,9 +96,9 @@ class Move:
 
     `to` is the state, or what the field `by` of the fact says mapped to the state; with `chooses` that named function
     says it, from the fact and the registers before it, and `by` is only what the documentation calls it. `again`: no
-    echo, it restarts the clocks of its state (↻). `idle`: states in which it is in force and moves nothing. `contradicts`: states in which
-    it is parked as a conflict; elsewhere a fact out of place is implausible. `reaches`: the rank of the state, if not
-    the row's (`n→m`).
+    echo, it restarts the clocks of its state (↻). `idle`: states in which it is in force and moves nothing.
+    `contradicts`: states in which it is parked as a conflict; elsewhere a fact out of place is implausible. `reaches`:
+    the rank of the state, if not the row's (`n→m`).
     """
 
     fact: str
@@ -160,6 +162,27 @@ class Register:
     day: str = ""
 
 
+class Walked(Protocol):
+    """What a reckoned value may look at: where a walk has come to."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def entered(self) -> Fact | None: ...
+    @property
+    def flags(self) -> Mapping[str, Fact]: ...
+    @property
+    def said_by(self) -> Mapping[tuple[str, str], Fact]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What no field says: a named function gives it after each fact, with the fact that carries it; None: nothing."""
+
+    name: str
+    says: Callable[[Walked], tuple[Any, Fact] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Clocked:
     """What a state means: the barrier's status, whose turn it is, the clocks that give `dueOn` and `stalledFrom`."""
@@ -180,11 +203,13 @@ class Table:
         moves: Sequence[Move] = (),
         besides: Sequence[Beside] = (),
         registers: Sequence[Register] = (),
+        reckoned: Sequence[Reckoned] = (),
         always: Mapping[str, int] | None = None,
         facets: Sequence[str] = (),
         meanings: Mapping[str, Clocked] | None = None,
     ) -> None:
         self.initial, self.moves, self.besides, self.registers = initial, tuple(moves), tuple(besides), tuple(registers)
+        self.reckoned = tuple(reckoned)
         #: Facts that are nothing but registers, with their rank in the sort: allowed in every state.
         self.always = dict(always or {})
         self.facets = tuple(facets)
