@@ -34,6 +34,10 @@ DECLARED = {
 }
 OPEN_STATUSES = frozenset({OPEN, IN_PROGRESS, LAPSED, NOT_RESOLVABLE})
 
+#: What shows that there was a barrier.
+_WAS_ONE = frozenset({OPEN, IN_PROGRESS, BRIDGED})
+_NEVER = "9999-99-99"
+
 _NOTHING = Verdict(NOT_ASSESSED, ())
 
 
@@ -48,7 +52,7 @@ class Finding(NamedTuple):
 class Track:
     """One barrier of one case."""
 
-    __slots__ = ("_case", "_declared", "_fact_days", "_found", "_telling", "barrier", "mapping")
+    __slots__ = ("_case", "_declared", "_fact_days", "_first_open", "_found", "_telling", "barrier", "mapping")
 
     def __init__(self, barrier: str, mapping: BarrierMapping | None, case: Timeline) -> None:
         self.barrier = barrier
@@ -57,10 +61,26 @@ class Track:
         self._declared = barrier in case.declared
         self._fact_days: Sequence[Day] | None = None
         self._telling: Sequence[Day] | None = None
+        self._first_open: Day | None = None
         self._found: dict[Day, str] = {}
 
     def find(self, scene: Scene) -> Finding:
-        """The first of the six rules that holds."""
+        """The first of the six rules that holds; where the mapping says so, only what was a barrier is resolved."""
+        finding = self._by_rules(scene)
+        mapping = self.mapping
+        if finding.status != RESOLVED or mapping is None or not mapping.needs_history or self._was_open(scene.day):
+            return finding
+        return Finding(NOT_A_BARRIER, finding.verdict._replace(status=NOT_A_BARRIER))
+
+    def _was_open(self, until: Day) -> bool:
+        """Whether the barrier was open, in progress or bridged on any day up to this one, on which it is resolved."""
+        if self._first_open is None:
+            days = sorted(set(self._breaks()))
+            opened = (day for day in days if self._by_rules(self._case.on(day)).status in _WAS_ONE)
+            self._first_open = next(opened, _NEVER)
+        return self._first_open <= until
+
+    def _by_rules(self, scene: Scene) -> Finding:
         mapping = self.mapping
         declared = self._declaration(scene) if self._declared else None
         if declared is not None and declared.word == ABSENT and not self._is_outdone(declared, scene):
