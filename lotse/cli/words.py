@@ -129,6 +129,25 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "exam-failed": Word("Prüfung nicht bestanden", "exam failed"),
         "licence-issued": Word("Berufserlaubnis erteilt", "licence issued"),
     },
+    "childcare": {
+        "need-identified": Word("Bedarf erkannt", "need identified"),
+        "need-registered": Word("Bedarf angemeldet", "need registered"),
+        "acknowledged": Word("Anmeldung bestätigt", "registration acknowledged"),
+        "waitlisted": Word("auf der Warteliste", "on the waiting list"),
+        "claim-enforced": Word("Anspruch wird eingeklagt", "claim being enforced"),
+        "offered": Word("Platz angeboten", "place offered"),
+        "declined": Word("Angebot abgelehnt", "offer declined"),
+        "expired": Word("Angebot verfallen", "offer expired"),
+        "accepted": Word("Angebot angenommen", "offer accepted"),
+        "contracted": Word("Vertrag geschlossen", "contract signed"),
+        "settling-in": Word("Eingewöhnung läuft", "settling in"),
+        "in-care": Word("betreut, Stunden reichen", "in care, hours suffice"),
+        "hours-insufficient": Word("betreut, aber zu wenige Stunden", "in care, but too few hours"),
+        "hours-cut": Word("Stunden reichen nicht mehr", "hours no longer suffice"),
+        "ended": Word("Betreuung beendet", "care ended"),
+        "need-withdrawn": Word("Bedarf zurückgezogen", "need withdrawn"),
+        "withdrawn": Word("alles zurückgenommen", "everything taken back"),
+    },
 }
 
 FLAGS: Mapping[str, Word] = {
@@ -138,6 +157,7 @@ FLAGS: Mapping[str, Word] = {
     "appeal": Word("Rechtsbehelf eingelegt", "appeal filed"),
     "information": Word("Auskunft verlangt", "information demanded"),
     "renewal": Word("Verlängerung beantragt", "renewal requested"),
+    "interim": Word("Übergangsbetreuung", "interim care"),
 }
 
 #: What has to happen next, by service and item state; where a flag is on, by flag before that.
@@ -171,6 +191,22 @@ NEXT: Mapping[str, Mapping[str, Word]] = {
         "measure-running": Word("Die Maßnahme mit der Prüfung abschließen.", "Finish the measure with its exam."),
         "exam-passed": Word("Die Stelle erteilt die Berufserlaubnis.", "The body issues the licence."),
         "exam-failed": Word("Die Prüfung wiederholen.", "Repeat the exam."),
+    },
+    "childcare": {
+        "need-identified": Word("Den Bedarf beim Jugendamt anmelden.", "Register the need with the youth office."),
+        "need-registered": Word("Das Jugendamt bestätigt die Anmeldung.", "The youth office acknowledges it."),
+        "acknowledged": Word("Das Jugendamt bietet einen Platz an.", "The youth office offers a place."),
+        "waitlisted": Word("Einen Platz finden.", "Find a place."),
+        "claim-enforced": Word("Das Jugendamt weist einen Platz nach.", "The youth office provides a place."),
+        "offered": Word("Auf das Angebot antworten.", "Answer the offer."),
+        "declined": Word("Einen anderen Platz finden.", "Find another place."),
+        "expired": Word("Einen anderen Platz finden.", "Find another place."),
+        "accepted": Word("Den Betreuungsvertrag schließen.", "Sign the contract."),
+        "contracted": Word("Die Eingewöhnung beginnen.", "Begin settling in."),
+        "settling-in": Word("Die Eingewöhnung abschließen.", "Finish settling in."),
+        "hours-insufficient": Word("Mehr Betreuungsstunden finden.", "Find more hours of care."),
+        "hours-cut": Word("Mehr Betreuungsstunden finden.", "Find more hours of care."),
+        "ended": Word("Einen neuen Platz finden.", "Find a new place."),
     },
     "intake": {
         "offer": Word("Die Erlaubnis beantragen.", "Request the permit."),
@@ -240,6 +276,23 @@ FACTS: Mapping[str, Word] = {
     "measure-started": Word("Maßnahme begonnen", "measure started"),
     "exam-taken": Word("Prüfung abgelegt", "exam taken"),
     "licence-issued": Word("Berufserlaubnis erteilt", "licence issued"),
+    "need-identified": Word("Betreuungsbedarf erkannt", "need for care identified"),
+    "need-registered": Word("Betreuungsbedarf angemeldet", "need for care registered"),
+    "acknowledged": Word("Anmeldung bestätigt", "registration acknowledged"),
+    "waitlisted": Word("auf die Warteliste gesetzt", "put on the waiting list"),
+    "claim-enforced": Word("Anspruch eingeklagt", "claim enforced"),
+    "offered": Word("Platz angeboten", "place offered"),
+    "offer-declined": Word("Angebot abgelehnt", "offer declined"),
+    "offer-expired": Word("Angebot verfallen", "offer expired"),
+    "offer-accepted": Word("Angebot angenommen", "offer accepted"),
+    "contracted": Word("Betreuungsvertrag geschlossen", "care contract signed"),
+    "settling-in-started": Word("Eingewöhnung begonnen", "settling in started"),
+    "care-started": Word("Betreuung begonnen", "care started"),
+    "hours-changed": Word("Betreuungsstunden geändert", "hours of care changed"),
+    "care-ended": Word("Betreuung beendet", "care ended"),
+    "interim-care-arranged": Word("Übergangsbetreuung vereinbart", "interim care arranged"),
+    "interim-care-ended": Word("Übergangsbetreuung beendet", "interim care ended"),
+    "need-withdrawn": Word("Betreuungsbedarf zurückgezogen", "need for care withdrawn"),
 }
 
 #: The laws that rule ids begin with.
