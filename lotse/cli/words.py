@@ -148,6 +148,26 @@ STATES: Mapping[str, Mapping[str, Word]] = {
         "need-withdrawn": Word("Bedarf zurückgezogen", "need withdrawn"),
         "withdrawn": Word("alles zurückgenommen", "everything taken back"),
     },
+    "outreach": {
+        "none": Word("noch nichts in Kraft", "nothing in force yet"),
+        "introduced": Word("vorgeschlagen", "introduced"),
+        "interview-held": Word("Vorstellungsgespräch geführt", "interview held"),
+        "trial-agreed": Word("Probearbeit vereinbart", "trial agreed"),
+        "trial-done": Word("Probearbeit beendet", "trial done"),
+        "ended": Word("ohne Einstellung beendet", "ended without a hire"),
+        "hired": Word("eingestellt", "hired"),
+        "retained-6w": Word("sechs Wochen beschäftigt", "employed for six weeks"),
+        "retained-3m": Word("drei Monate beschäftigt", "employed for three months"),
+        "retained-6m": Word("sechs Monate beschäftigt", "employed for six months"),
+        "retained-12m": Word("zwölf Monate beschäftigt", "employed for twelve months"),
+        "employment-ended": Word("Beschäftigung beendet", "employment ended"),
+        "unknown": Word("Stelle noch unbekannt", "opening not known yet"),
+        "published": Word("Stelle ist offen", "opening published"),
+        "filled": Word("Stelle ist besetzt", "opening filled"),
+        "withdrawn": Word("zurückgezogen", "withdrawn"),
+        "held": Word("Veranstaltung fand statt", "event held"),
+        "logged": Word("Kontakt festgehalten", "contact logged"),
+    },
 }
 
 FLAGS: Mapping[str, Word] = {
@@ -216,6 +236,16 @@ NEXT: Mapping[str, Mapping[str, Word]] = {
         "approved": Word("Die Ausländerbehörde entscheidet.", "The foreigners' authority decides."),
         "refused": Word("Die Ausländerbehörde entscheidet.", "The foreigners' authority decides."),
         "denied": Word("Ein anderes Stellenangebot finden oder Widerspruch prüfen.", "Find another job offer."),
+    },
+    "outreach": {
+        "introduced": Word("Das Vorstellungsgespräch führen.", "Hold the interview."),
+        "interview-held": Word("Probearbeit vereinbaren oder einstellen.", "Agree a trial or hire."),
+        "trial-agreed": Word("Die Probearbeit abschließen.", "Finish the trial."),
+        "trial-done": Word("Der Betrieb entscheidet über die Einstellung.", "The employer decides on the hire."),
+        "hired": Word("Nach sechs Wochen nachfragen.", "Ask again after six weeks."),
+        "retained-6w": Word("Nach drei Monaten nachfragen.", "Ask again after three months."),
+        "retained-3m": Word("Nach sechs Monaten nachfragen.", "Ask again after six months."),
+        "retained-6m": Word("Nach zwölf Monaten nachfragen.", "Ask again after twelve months."),
     },
 }
 #: What comes next where no item says it: by barrier and status.
@@ -293,6 +323,20 @@ FACTS: Mapping[str, Word] = {
     "interim-care-arranged": Word("Übergangsbetreuung vereinbart", "interim care arranged"),
     "interim-care-ended": Word("Übergangsbetreuung beendet", "interim care ended"),
     "need-withdrawn": Word("Betreuungsbedarf zurückgezogen", "need for care withdrawn"),
+    "opening-published": Word("Stelle veröffentlicht", "opening published"),
+    "opening-changed": Word("Stelle geändert", "opening changed"),
+    "opening-filled": Word("Stelle besetzt", "opening filled"),
+    "opening-withdrawn": Word("Stelle zurückgezogen", "opening withdrawn"),
+    "candidate-introduced": Word("für eine Stelle vorgeschlagen", "introduced to an employer"),
+    "interview-held": Word("Vorstellungsgespräch geführt", "interview held"),
+    "trial-agreed": Word("Probearbeit vereinbart", "trial agreed"),
+    "trial-ended": Word("Probearbeit beendet", "trial ended"),
+    "hired": Word("eingestellt", "hired"),
+    "retention-confirmed": Word("weiter beschäftigt", "still employed"),
+    "employment-ended": Word("Beschäftigung beendet", "employment ended"),
+    "introduction-ended": Word("Vermittlung ohne Einstellung beendet", "introduction ended without a hire"),
+    "event-held": Word("Veranstaltung mit Betrieben", "event with employers"),
+    "employer-contact-logged": Word("Kontakt mit einem Betrieb", "contact with an employer"),
 }
 
 #: The laws that rule ids begin with.
