@@ -56,7 +56,10 @@ class Certificate(NamedTuple):
 
 
 def judge(scene: Scene) -> Verdict | None:
-    """What is proven against the target; below it a running course, else what has to come next."""
+    """What is proven against the target; below it a running course, else what has to come next.
+
+    A course of which every report is parked speaks only if nothing else is known.
+    """
     level = next(iter(scene.of(_LEVEL)), None)
     known = level.line.entries(_up_to(scene)) if level is not None else ()
     courses = scene.of(_COURSE)
@@ -67,7 +70,8 @@ def judge(scene: Scene) -> Verdict | None:
     if running:
         first = max(running, key=lambda seen: (_COURSES[seen.status][1], _since(seen, scene)))
         return Verdict(IN_PROGRESS, (_speaks(first),))
-    newest = max(courses, key=lambda seen: _since(seen, scene), default=None)
+    begun = [seen for seen in courses if seen.status != "none"] or (courses if level is None else ())
+    newest = max(begun, key=lambda seen: _since(seen, scene), default=None)
     if newest is not None and (level is None or not _certified_from(_since(newest, scene), certificates)):
         return Verdict(OPEN, (_speaks(newest),))
     return Verdict(OPEN, (_below(level, certificates, newest, scene),)) if level is not None else None
