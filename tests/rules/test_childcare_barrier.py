@@ -16,7 +16,7 @@ from shared.rules.board import ItemSnapshot, evaluate
 from shared.rules.scene import plus
 from tests.support.children import MUNICH, life, need, offered, said
 from tests.support.given import report
-from tests.support.items import MAPPINGS, entry, item
+from tests.support.items import MAPPINGS, Entry, entry, item
 from tests.support.lawful import assert_lawful
 from tests.support.whole import snapshots
 
@@ -35,7 +35,7 @@ def _barrier(*facts: Fact, today: Day = TODAY, more: tuple[ItemSnapshot, ...] = 
     return evaluate(MAPPINGS, [*snapshots(facts), *more], today).board.barriers["childcare"]
 
 
-def course(path: list[dict[str, Any]], name: str = "c1", **state: Any) -> ItemSnapshot:
+def course(path: list[Entry], name: str = "c1", **state: Any) -> ItemSnapshot:
     """A course with a fact for each entry of its path, each carrying it."""
     facts = [FactHeader("/vhs", f"{name}-{n}", "lotse.language.x.v1", e["since"], True) for n, e in enumerate(path)]
     return item("language", f"course-{name}", path, facts=facts, because=facts, **state)
@@ -237,7 +237,7 @@ def test_of_several_children_those_without_a_place_count() -> None:
     assert _barrier(*PLACE, second, need("2026-02-01", child=3), more=(start,)).conflicts == ()
 
 
-INTERIM = {"purpose": "course", "weeklyHours": 20}
+INTERIM: dict[str, Any] = {"purpose": "course", "weeklyHours": 20}
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_care_for_the_course_excuses_courses_while_it_lasts(interim: dict[str, A
 
 def test_the_days_of_interim_care_are_days_to_look_again() -> None:
     """The day after its last one."""
-    arranged = said("interim-care-arranged", "2026-01-20", **INTERIM, until="2026-03-05", **{"from": "2026-03-03"})
+    arranged = said("interim-care-arranged", "2026-01-20", **INTERIM, until="2026-03-05", start="2026-03-03")
     items = [*snapshots([*life("need-registered offer-accepted"), arranged]), started("2026-02-10")]
     seen = []
     for day in ("2026-03-01", "2026-03-03", "2026-03-06"):

@@ -76,7 +76,7 @@ def test_without_a_day_of_need_no_offer_is_due(state: str) -> None:
 def test_a_later_day_of_need_moves_the_offer() -> None:
     """The newest day counts, said by whichever fact names it; the registration's day is that of the first."""
     facts = [need("2026-01-10"), said("acknowledged", "2026-01-20")]
-    later = said("need-identified", "2026-02-01", **{"from": "2026-10-01"})
+    later = said("need-identified", "2026-02-01", start="2026-10-01")
     again = need("2026-02-01", start="2026-01-15")
     given(*facts, later).then(due="2026-08-20")
     given(*facts, again).then(due="2026-01-10")

@@ -202,7 +202,7 @@ def test_interim_care_is_told_while_it_runs() -> None:
     told: dict[str, Any] = {"purpose": "course", "weeklyHours": 20, "until": "2026-04-30"}
     given(need("2026-01-10"), first).then(interim=told)
     over = said("interim-care-ended", "2026-03-01")
-    second = said("interim-care-arranged", "2026-03-01", weeklyHours=30, **{"from": "2026-03-09"})
+    second = said("interim-care-arranged", "2026-03-01", weeklyHours=30, start="2026-03-09")
     result = given(need("2026-01-10"), first, over, second)
     now = {"purpose": "work", "weeklyHours": 30, "from": "2026-03-09"}
     result.then(interim=now, flags=["interim"], parked={})
@@ -231,7 +231,7 @@ def test_of_one_day_time_decides_between_start_change_and_end(first: str, second
     day = "2026-05-04"
 
     def fact(name: str, time: int) -> Fact:
-        data = {"weeklyHours": 20} if name == "hours-changed" else {}
+        data: dict[str, Any] = {"weeklyHours": 20} if name == "hours-changed" else {}
         return said(name, day, time=time, **data)
 
     before = [need("2026-01-10"), said("care-started", "2026-03-01", weeklyHours=35)]
@@ -286,9 +286,9 @@ def test_a_need_known_by_interim_care_alone_is_identified_since_then() -> None:
         ([offered("2026-01-10", "2026-05-01"), said("offer-accepted", "2026-01-20")], "2026-05-29"),
         ([said("offer-accepted", "2026-01-20")], None),
         ([said("contracted", "2026-01-20")], None),
-        ([said("contracted", "2026-01-20", **{"from": "2026-06-01"})], "2026-06-29"),
+        ([said("contracted", "2026-01-20", start="2026-06-01")], "2026-06-29"),
         ([offered("2026-01-10", "2026-05-01"), said("contracted", "2026-01-20")], "2026-05-29"),
-        ([offered("2026-01-10", "2026-05-01"), said("contracted", "2026-01-20", **{"from": "2026-06-01"})],
+        ([offered("2026-01-10", "2026-05-01"), said("contracted", "2026-01-20", start="2026-06-01")],
          "2026-06-29"),
         ([offered("2026-01-10", "2026-05-01"), said("settling-in-started", "2026-05-04")], "2026-06-01"),
         ([offered("2026-01-10", "2026-05-01"), said("offer-declined", "2026-01-20")], None),

@@ -10,7 +10,22 @@ import pytest
 from shared.contracts.fact import Fact
 from shared.rules.derive import item_of, state_of
 from shared.rules.model import CONFLICT, IMPLAUSIBLE, Context, Item, ItemKind, RuleBook
-from shared.rules.table import ANYWHERE, FIRST, LOOP, OWN, Beside, Move, Register, Table, below, flagged, ranks, states
+from shared.rules.table import (
+    ANYWHERE,
+    FIRST,
+    LOOP,
+    OWN,
+    Beside,
+    Move,
+    Reckoned,
+    Register,
+    Table,
+    Walked,
+    below,
+    flagged,
+    ranks,
+    states,
+)
 from shared.rules.walker import walk
 from tests.support.given import Given, given_with, report
 
@@ -213,3 +228,46 @@ def test_a_named_function_chooses_by_what_was_known_before_the_fact(line: str, s
     assert state["path"][-1]["colour"] == colour
     again = given_with(BOOK, *bike(f"{line} repaired")).state["status"]
     assert again == ("repaired" if status == "waiting" else "fine")
+
+
+def _value(walk: Walked) -> tuple[str, Fact] | None:
+    """What a painted thing is worth; nothing while it is away."""
+    painted = walk.said_by.get(("colour", ""))
+    return (f"{walk.status} {painted.data['colour']}", painted) if painted and walk.status != "away" else None
+
+
+LENT = Table(
+    initial="here",
+    moves=(
+        Move("lent", 10, "away", ranks(0, 9), LOOP),
+        Move("returned", 20, "here", ranks(0, 20), LOOP, reaches=0),
+    ),
+    registers=(Register("colour"),),
+    reckoned=(Reckoned("worth", _value),),
+    always={"painted": 5},
+    facets=("worth",),
+)
+
+
+def test_a_named_function_reckons_a_facet_after_each_fact() -> None:
+    """It follows state and registers, is carried by the fact that it names, and is gone when there is none."""
+    painted, lent, returned, again = bike("painted:red lent returned painted:red")
+    walked = walk(LENT, [painted, lent, returned])
+    assert [(entry["since"], entry.get("worth")) for entry in walked.path] == [
+        ("2026-01-01", "here red"),
+        ("2026-01-02", None),
+        ("2026-01-03", "here red"),
+    ]
+    assert walked.said_by["worth", ""] is painted
+    walked = walk(LENT, [painted, lent, returned, again])
+    assert (len(walked.path), walked.said_by["worth", ""]) == (3, again)
+    assert "worth" not in walk(LENT, [painted, lent]).values
+
+
+def test_the_first_move_into_the_initial_state_does_not_begin_it_anew() -> None:
+    """It holds since the first fact in force; a state of its own begins with its fact."""
+    painted, returned, lent = bike("painted:red returned lent")
+    walked = walk(LENT, [painted, returned])
+    assert (walked.since, walked.entered) == ("2026-01-01", returned)
+    assert walk(LENT, [painted, lent]).since == "2026-01-03"
+    assert walk(LENT, [returned]).since == "2026-01-02"

@@ -23,8 +23,19 @@ FROM, PLACE_FROM = "2026-08-01", "2026-09-01"
 NEUSS, MUNICH = "05162024", "09162000"
 
 
-def said(name: str, day: Day, *, by: str = OFFICE, child: int = 1, time: int | None = None, **data: Any) -> Fact:
-    """Any fact of a child; what it must name is filled in."""
+def said(
+    name: str,
+    day: Day,
+    *,
+    by: str = OFFICE,
+    child: int = 1,
+    time: int | None = None,
+    start: Day | None = None,
+    **data: Any,
+) -> Fact:
+    """Any fact of a child; what it must name is filled in. `start` is its field `from`."""
+    if start is not None:
+        data["from"] = start
     known: dict[str, Any] = {"weeklyHours": HOURS, "ags": NEUSS, "purpose": "work"}
     known["from"] = FROM if name.startswith("need-") else PLACE_FROM
     needed = {field: known[field] for field in REPORTS[name].fields if field in known}
@@ -33,14 +44,12 @@ def said(name: str, day: Day, *, by: str = OFFICE, child: int = 1, time: int | N
 
 def need(day: Day, **data: Any) -> Fact:
     """The need is registered; `start` is the day from which care is needed."""
-    if "start" in data:
-        data["from"] = data.pop("start")
     return said("need-registered", day, **data)
 
 
 def offered(day: Day, start: Day = PLACE_FROM, **data: Any) -> Fact:
     """A place is offered from a day on."""
-    return said("offered", day, **{"from": start}, **data)
+    return said("offered", day, start=start, **data)
 
 
 def life(line: str, start: Day = "2026-01-01", *, child: int = 1) -> list[Fact]:
@@ -48,7 +57,7 @@ def life(line: str, start: Day = "2026-01-01", *, child: int = 1) -> list[Fact]:
     facts = []
     for number, token in enumerate(line.split()):
         name, _, hours = token.partition(":")
-        data = {"weeklyHours": float(hours)} if hours else {}
+        data: dict[str, Any] = {"weeklyHours": float(hours)} if hours else {}
         facts.append(said(name, plus_days(start, number), child=child, **data))
     return facts
 

@@ -11,6 +11,7 @@ import services
 from shared.contracts.report import ReportType
 from shared.contracts.state import ItemShape
 from shared.rules.model import RuleBook
+from shared.rules.table import Table
 
 _PARTS = ("reports", "table", "state", "rules", "snapshot", "__main__")
 _FOLDER = Path(services.__path__[0])
@@ -31,3 +32,9 @@ def _each(module: str, name: str) -> dict[str, Any]:
 BOOKS: Mapping[str, RuleBook] = _each("rules", "BOOK")
 REPORTS: Mapping[str, Mapping[str, ReportType]] = _each("reports", "REPORTS")
 SHAPES: Mapping[str, tuple[ItemShape, ...]] = _each("snapshot", "ITEMS")
+TABLES: Mapping[str, tuple[Table, ...]] = {
+    service: tuple(
+        one for one in vars(importlib.import_module(f"services.{service}.table")).values() if isinstance(one, Table)
+    )
+    for service in STANDING
+}
