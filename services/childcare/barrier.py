@@ -46,6 +46,9 @@ _STATES: Mapping[str, str] = {
     "ended": LAPSED,
 }
 _FIRST = (LAPSED, OPEN, IN_PROGRESS, RESOLVED)
+#: A place is in view.
+_IN_VIEW = frozenset({"offered", "accepted", "contracted", "settling-in"})
+#: A course is expected.
 _EXPECTED = frozenset({"waiting", "referred"})
 
 
@@ -89,18 +92,18 @@ def _starts(scene: Scene) -> list[_Start]:
         if seen.status == "started":
             found.append(_Start(seen, seen.fields["since"], seen.fields["since"]))
         elif seen.status in _EXPECTED and "start" in seen.fields:
-            found.append(_Start(seen, seen.fields["start"], _told_on(seen, "start")))
+            found.append(_Start(seen, seen.fields["start"], _told_on(seen, "start", _EXPECTED)))
     for seen in scene.of(INTRODUCTION):
         if seen.status in EMPLOYED and "start" in seen.fields:
-            found.append(_Start(seen, seen.fields["start"], _told_on(seen, "start")))
+            found.append(_Start(seen, seen.fields["start"], _told_on(seen, "start", EMPLOYED)))
     return found
 
 
-def _told_on(seen: Seen, field: str) -> Day:
-    """Since when the path says of a field what holds now."""
+def _told_on(seen: Seen, field: str, among: frozenset[str]) -> Day:
+    """Since when the path says of a field what holds now, in some of the states without a break."""
     value, day = seen.fields.get(field), seen.fields["since"]
     for entry in reversed(seen.line.entries(None)):
-        if entry.get(field) != value:
+        if entry.get(field) != value or entry["status"] not in among:
             break
         day = entry["since"]
     return str(day)
@@ -131,7 +134,7 @@ def _too_early(scene: Scene) -> list[_Early]:
                 found.append(_Early(start, since[0], since[0].fields["since"], start.day))
         elif start.day < forecast:
             child = next(seen for seen in children if seen.fields["availableFrom"] == forecast)
-            told_on = _told_on(child, "availableFrom")
+            told_on = _told_on(child, "availableFrom", _IN_VIEW)
             found.append(_Early(start, child, told_on, max(told_on, start.told_on)))
     return found
 

@@ -188,6 +188,19 @@ def test_the_facts_are_those_that_name_the_days() -> None:
     assert barrier.stalled
 
 
+def test_a_trial_is_no_employment() -> None:
+    """That it began on the same day does not make the hire older."""
+    told = [entry("2026-01-20", "trial-agreed", start="2026-04-01"), entry("2026-02-20", "hired", start="2026-04-01")]
+    facts = [FactHeader("/ags", f"h-{n}", "lotse.outreach.x.v1", one["since"], True) for n, one in enumerate(told)]
+    trial = item("outreach", "introduction-i1", told[:1], facts=facts[:1], because=facts[:1])
+    hired = item("outreach", "introduction-i1", told, facts=facts, because=facts)
+    assert _barrier(*PLACE, more=(trial,)).conflicts == ()
+    assert [fact.occurred_on for fact in _barrier(*PLACE, more=(hired,)).conflicts[0].facts] == [
+        "2026-02-01",
+        "2026-02-20",
+    ]
+
+
 @pytest.mark.parametrize("start", [started("2026-02-01"), expected("2026-02-01"), hire("2026-02-01")])
 def test_without_a_forecast_a_start_is_early_once_it_has_come(start: ItemSnapshot) -> None:
     """Stalled from the start; before that day nobody knows, and that day is the next to look at."""
