@@ -98,7 +98,7 @@ class FactTable:
 
     def item(self, data: dict[str, Any]) -> str:
         """The item string of a report's data."""
-        return f"{self.prefix}{data[self.key]}" if self.prefix.endswith("-") else self.prefix
+        return f"{self.prefix}{data[self.key]}" if self.key and self.prefix.endswith("-") else self.prefix
 
 
 def good(type_: str) -> list[Any]:
