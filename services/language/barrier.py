@@ -66,15 +66,15 @@ def judge(scene: Scene) -> Verdict | None:
     if level is not None and _reaches(known, _target(scene)):
         return Verdict(RESOLVED, (Giver(level, None),))
     certificates = _certificates(known)
-    running = [seen for seen in courses if _runs(seen, scene, certificates)]
+    running = [seen for seen in courses if _runs(seen, certificates)]
     if running:
-        first = max(running, key=lambda seen: (_COURSES[seen.status][1], _since(seen, scene)))
+        first = max(running, key=lambda seen: (_COURSES[seen.status][1], _since(seen)))
         return Verdict(IN_PROGRESS, (_speaks(first),))
     begun = [seen for seen in courses if seen.status != "none"] or (courses if level is None else ())
-    newest = max(begun, key=lambda seen: _since(seen, scene), default=None)
-    if newest is not None and (level is None or not _certified_from(_since(newest, scene), certificates)):
+    newest = max(begun, key=_since, default=None)
+    if newest is not None and (level is None or not _certified_from(_since(newest), certificates)):
         return Verdict(OPEN, (_speaks(newest),))
-    return Verdict(OPEN, (_below(level, certificates, newest, scene),)) if level is not None else None
+    return Verdict(OPEN, (_below(level, certificates, newest),)) if level is not None else None
 
 
 def _up_to(scene: Scene) -> Day | None:
@@ -120,22 +120,15 @@ def _certified_from(day: Day, certificates: Sequence[Certificate]) -> bool:
     return bool(certificates) and certificates[-1].day >= day
 
 
-def _runs(seen: Seen, scene: Scene, certificates: Sequence[Certificate]) -> bool:
+def _runs(seen: Seen, certificates: Sequence[Certificate]) -> bool:
     """Whether a course is in progress; an exam that was taken only until a certificate of that day or later."""
     if seen.status == "exam-taken":
-        return not _certified_from(_since(seen, scene), certificates)
+        return not _certified_from(_since(seen), certificates)
     return _COURSES[seen.status][0] == IN_PROGRESS
 
 
-def _since(seen: Seen, scene: Scene) -> Day:
-    """The day on which a course came into its status, also if flags or facets changed since."""
-    since: Day = seen.fields["since"]
-    if scene.present:
-        return since
-    for entry in reversed(seen.line.entries(scene.day)):
-        if entry["status"] != seen.status:
-            break
-        since = entry["since"]
+def _since(course: Seen) -> Day:
+    since: Day = course.fields["since"]
     return since
 
 
@@ -145,9 +138,9 @@ def _speaks(course: Seen) -> Giver:
     return giver(course)._replace(because=tuple(sorted(reasons - {_IRREGULAR})))
 
 
-def _below(level: Seen, certificates: Sequence[Certificate], newest: Seen | None, scene: Scene) -> Giver:
+def _below(level: Seen, certificates: Sequence[Certificate], newest: Seen | None) -> Giver:
     """A level below the target: whoever counsels the person finds the next step, in time after the certificate."""
-    start = _next_from(certificates, _since(newest, scene) if newest is not None else "")
+    start = _next_from(certificates, _since(newest) if newest is not None else "")
     rule = rule_for("NEXT", start) if start is not None else None
     if start is None or rule is None:
         return Giver(level, COMPETENT_BODY)
