@@ -95,11 +95,7 @@ def _with_terms(path: Sequence[Entry], opening: Sequence[Entry], hired_on: Day |
     """
     if not path or not opening:
         return list(path)
-    days = {entry["since"] for entry in path} | {
-        entry["since"]
-        for entry in opening
-        if path[0]["since"] < entry["since"] and (hired_on is None or entry["since"] < hired_on)
-    }
+    days = {entry["since"] for entry in (*path, *opening) if entry["since"] >= path[0]["since"]}
     frozen = (_on(opening, hired_on) or opening[0]) if hired_on is not None else {}
     found: list[Entry] = []
     for day in sorted(days):

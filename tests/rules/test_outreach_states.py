@@ -290,7 +290,13 @@ _COUNTS: dict[str, Any] = {"invited": 80, "attended": 52, "conversations": 140, 
 
 
 def _held(day: str, **data: Any) -> Fact:
-    known = {"eventId": BAKERY, "format": "job-fair", "hosts": ["jobcenter-neuss"], "ags": "05162024", "employers": 6}
+    known: dict[str, Any] = {
+        "eventId": BAKERY,
+        "format": "job-fair",
+        "hosts": ["jobcenter-neuss"],
+        "ags": "05162024",
+        "employers": 6,
+    }
     return report("event-held", "event", day, by="jobcenter-neuss", **known | _COUNTS | data)
 
 
@@ -301,14 +307,20 @@ def test_an_event_was_held_with_its_counts() -> None:
     result.then(format="job-fair", hosts=["jobcenter-neuss"], ags="05162024", employers=6, pilot="fast-lane")
     assert result.path() == [("held", "2026-03-20")]
     later = report(
-        "event-held", "event", "2026-03-20", by="jobcenter-neuss", **held.data | {"hires": 3}, corrects=held.id
+        "event-held", "event", "2026-03-20", by="jobcenter-neuss", **{**held.data, "hires": 3}, corrects=held.id
     )
     given_beside(held, later).then(hires=3, attended=52, since="2026-03-20")
 
 
 def test_a_contact_is_logged() -> None:
     """All fields of the fact; one that is taken back leaves an item without facts."""
-    data = {"contactId": BAKERY, "channel": "phone", "result": "interested", "ags": "05162024", "branch": "10.71"}
+    data: dict[str, Any] = {
+        "contactId": BAKERY,
+        "channel": "phone",
+        "result": "interested",
+        "ags": "05162024",
+        "branch": "10.71",
+    }
     logged = report("employer-contact-logged", "contact", "2026-03-20", **data)
     given_beside(logged).then(status="logged", channel="phone", result="interested", branch="10.71", turn=None)
     given_beside(logged, retraction(logged)).then(status="withdrawn", since=None)
