@@ -11,8 +11,8 @@ from shared.rules.rule_table import Due, rule_for
 
 #: In their order.
 MARKS = ("6w", "3m", "6m", "12m")
-#: From this one on, official figures count, so that only insured work, apprenticeships and self-employment reach it.
-_OFFICIAL = MARKS.index("6m")
+#: From six months on official figures count: only insured work, apprenticeships and self-employment come so far.
+BEYOND = ("6m", "12m")
 _NO_INTEGRATION = frozenset({"introductory-training", "mini-job", "work-opportunity-16d", "subsidised-16i"})
 
 
@@ -32,7 +32,7 @@ def next_mark(start: Day, kind: str | None, confirmed: str | None) -> Due | None
 
 def mark_due(mark: str, start: Day, kind: str | None) -> Due | None:
     """The day of a mark, counted from the first day of work; None for a hire that does not reach it."""
-    if kind in _NO_INTEGRATION and MARKS.index(mark) >= _OFFICIAL:
+    if mark in BEYOND and kind in _NO_INTEGRATION:
         return None
     rule = rule_for("MARK", start, (("mark", mark),))
     if rule is None:

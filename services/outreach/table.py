@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.outreach.clocks import MARKS, reached_mark
+from services.outreach.clocks import BEYOND, MARKS, reached_mark
 from shared.rules.table import ANYWHERE, FIRST, LOOP, OWN, Clocked, Move, Register, Table, below, ranks, states
 
 _BRIDGES = "bridges"
@@ -60,7 +60,7 @@ def _retained(place: int, mark: str) -> Move:
         ranks(_HIRED, _HIRED + place - 1),
         by="mark",
         chooses=reached_mark,
-        note="before its day: parked",
+        note="before its day: parked" + ("; also where no official figure counts the hire" if mark in BEYOND else ""),
     )
 
 
