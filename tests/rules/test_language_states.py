@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.language.barrier import _COURSES, _LEVELS
@@ -211,7 +213,13 @@ def _started(day: str) -> dict[str, str]:
 
 def test_the_terms_hold_what_was_said_last() -> None:
     """Whichever fact names them; type, aim and expected start are told over time."""
-    terms = {"fromLevel": "A2", "toLevel": "B1", "lessonUnits": 600, "mode": "part-time", "timeOfDay": "morning"}
+    terms: dict[str, Any] = {
+        "fromLevel": "A2",
+        "toLevel": "B1",
+        "lessonUnits": 600,
+        "mode": "part-time",
+        "timeOfDay": "morning",
+    }
     facts = [
         said("entitlement-issued", "2026-01-02", courseType=INTEGRATION, entitlementBasis="admission", **terms),
         said("registered", "2026-01-10", courseType=INTEGRATION, start="2026-03-02", provider="vhs-neuss"),
@@ -282,12 +290,13 @@ def test_the_snapshot_of_a_certified_level() -> None:
 def test_of_one_day_the_strongest_evidence_is_told() -> None:
     """A certificate before a test before a self-report, of several certificates the highest, whatever came first."""
     day = "2026-01-02"
-    weak, tested = assessed(day, "C1"), assessed(day, "B2", "placement-test")
+    tested, weak = assessed(day, "B2", "placement-test"), assessed(day, "C1")
     papers = certified(day, "B1"), assessed(day, "A2", "certificate")
-    for facts in ((*papers, tested, weak), (weak, tested, *papers[::-1])):
+    for papers_first in (True, False):
+        facts = [*papers, tested, weak] if papers_first else [weak, tested, *papers[::-1]]
         assert given(*facts).path("germanLevel", "evidence") == [("level-certified", day, "B1", "certificate")]
-    for facts in ((tested, weak), (weak, tested)):
-        assert given(*facts).path("germanLevel", "evidence") == [("assessed", day, "B2", "placement-test")]
+    for said_last in (weak, assessed(day, "A1")):
+        assert given(tested, said_last).path("germanLevel", "evidence") == [("assessed", day, "B2", "placement-test")]
 
 
 def test_a_further_certificate_of_the_same_level_is_told() -> None:
@@ -312,5 +321,6 @@ def test_what_proves_the_level_is_named_as_a_reason() -> None:
     a2, b2 = certified("2026-01-02", "A2"), certified("2026-02-02", "B2")
     tested, told = assessed("2026-03-02", "C1", "placement-test"), assessed("2026-04-02", "C2")
     assert given(a2, b2, tested, told).item().because == (a2, b2, told)
+    assert given(a2, b2, certified("2026-03-01", "B1"), told).item().because == (a2, b2, told)
     assert given(assessed("2026-03-01", "A1"), tested, told).item().because[1:] == (tested, told)
     assert given(b2).item().facts == (b2,)
