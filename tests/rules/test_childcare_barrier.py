@@ -277,6 +277,13 @@ def test_care_for_the_course_excuses_courses_while_it_lasts(interim: dict[str, A
     ]
 
 
+@pytest.mark.parametrize(("until", "conflicts"), [("2026-03-31", True), ("2026-04-01", False)])
+def test_care_for_a_course_to_come_must_reach_its_first_day(until: Day, conflicts: bool) -> None:
+    """What ends before the course begins excuses nothing."""
+    arranged = said("interim-care-arranged", "2026-02-02", **INTERIM, until=until)
+    assert bool(_barrier(*PLACE, arranged, more=(expected("2026-04-01"),)).conflicts) == conflicts
+
+
 def test_the_days_of_interim_care_are_days_to_look_again() -> None:
     """The day after its last one."""
     arranged = said("interim-care-arranged", "2026-01-20", **INTERIM, until="2026-03-05", start="2026-03-03")

@@ -57,6 +57,7 @@ def test_before_the_law_there_was_no_rule_of_it() -> None:
         ("2026-01-10", "2026-02-21", "2026-01-10"),
         ("2026-01-10", "2026-02-22", "2026-01-11"),
         ("2026-01-10", "2025-09-01", "2026-01-10"),
+        ("2026-01-10", "2019-09-01", "2026-01-10"),  # the law of the registration's day, not of the day of need
     ],
 )
 def test_a_place_is_offered_six_weeks_before_it_is_needed(registered: str, start: str, due: str) -> None:

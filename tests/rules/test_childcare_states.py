@@ -293,7 +293,6 @@ def test_a_need_known_by_interim_care_alone_is_identified_since_then() -> None:
         ([offered("2026-01-10", "2026-05-01"), said("settling-in-started", "2026-05-04")], "2026-06-01"),
         ([offered("2026-01-10", "2026-05-01"), said("offer-declined", "2026-01-20")], None),
         ([offered("2026-01-10", "2026-05-01"), said("care-started", "2026-05-04")], None),
-        ([offered("2026-01-10", "2026-05-01"), *life("care-started care-ended offer-accepted", "2026-05-04")], None),
     ],
 )  # fmt: skip
 def test_the_forecast_is_four_weeks_after_the_places_first_day(facts: list[Fact], available: str | None) -> None:
@@ -301,11 +300,18 @@ def test_the_forecast_is_four_weeks_after_the_places_first_day(facts: list[Fact]
     given(*facts).then(availableFrom=available)
 
 
-def test_a_place_that_was_taken_is_no_forecast_for_the_next_one() -> None:
-    """After care ended, an acceptance without an offer names no day."""
-    lost = life("care-started care-ended", "2026-05-04")
-    accepted = said("offer-accepted", "2026-06-01")
-    given(offered("2026-01-10", "2026-05-01"), *lost, accepted).then(status="accepted", availableFrom=None)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "care-started care-ended offer-accepted",
+        "settling-in-started care-ended offer-accepted",
+        "need-registered care-started:20 offer-accepted",
+        "need-withdrawn need-registered offer-accepted",
+    ],
+)
+def test_a_place_that_was_taken_lost_or_given_up_is_no_forecast_for_the_next_one(line: str) -> None:
+    """An acceptance without an offer names no day."""
+    given(offered("2026-01-10", "2026-05-01"), *life(line, "2026-05-04")).then(status="accepted", availableFrom=None)
 
 
 def test_because_names_need_hours_and_place() -> None:
