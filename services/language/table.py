@@ -12,25 +12,34 @@ from shared.rules.table import ANYWHERE, LOOP, Beside, Clocked, Move, Register, 
 LEVELS = ("PRE_A1", "A1", "A2", "B1", "B2", "C1", "C2")
 CERTIFICATE, TEST, SELF_REPORT = "certificate", "placement-test", "self-report"
 
-_CERTIFIED = frozenset({"level-certified"})
-
-#: `certifiedOn` is what a further certificate of the level already certified says; `state.py` writes it.
+#: What a certificate says without a field (`evidence`, and `certifiedOn` if the level stays the same) `state.py` tells
+#: the walk.
 LEVEL = Table(
     initial="level-unknown",
     moves=(
-        Move("level-assessed", 10, dict.fromkeys((SELF_REPORT, TEST), "assessed"), below(10), by="evidence",
-             idle=_CERTIFIED),
+        Move(
+            "level-assessed",
+            10,
+            dict.fromkeys((SELF_REPORT, TEST), "assessed"),
+            below(10),
+            by="evidence",
+            idle=frozenset({"level-certified"}),
+        ),
         Move("level-assessed", 20, {CERTIFICATE: "level-certified"}, below(20), by="evidence"),
         Move("level-certified", 20, "level-certified", below(20)),
     ),
-    registers=(Register("germanLevel"), Register("evidence"), Register("certifiedOn")),
+    registers=(
+        Register("germanLevel"),
+        Register("evidence", facts=("level-assessed", "level-certified")),
+        Register("certifiedOn", facts=("level-certified",)),
+    ),
     facets=("germanLevel", "evidence", "certifiedOn"),
     meanings={
         "level-unknown": Clocked("does not count", None),
         "assessed": Clocked("by the target", None),
         "level-certified": Clocked("by the target", None),
     },
-)  # fmt: skip
+)
 
 #: Where an entitlement is used up or a course came to nothing, so that the way begins again.
 _AGAIN = 5
