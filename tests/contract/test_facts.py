@@ -10,8 +10,9 @@ import pytest
 
 from shared.contracts import types
 from shared.contracts.report import RETRACTED
-from tests.contract.examples import CASE, REPORTS, Record, accepted, refused, structured, why
+from tests.contract.examples import CASE, Record, accepted, refused, structured, why
 from tests.contract.facts_table import ENUMS, FactTable, bad, facts, good
+from tests.support.services import REPORTS
 
 FACTS = facts()
 OWNERS = {

@@ -13,7 +13,8 @@ from shared.rules.derive import derive_subject
 from tests.contract.facts_table import FactTable, facts, good
 from tests.support.given import CONTEXT
 from tests.support.items import MAPPINGS
-from tests.support.whole import BOOKS, snapshots
+from tests.support.services import BOOKS
+from tests.support.whole import snapshots
 
 _TABLES = {key: table for key, table in facts().items() if key[0] in BOOKS}
 #: The ends of the calendar, what lies a step beside them, and ordinary days, so that facts far apart meet.
