@@ -63,14 +63,16 @@ def _in_care(fact: str, too_few: str, allowed: From, note: str = "") -> Move:
     return Move(fact, 90, to, allowed, LOOP, by="hours", chooses=_hours, note=note)
 
 
+_CHANGED = "a changed need does what changed hours do"
+
 MOVES = (
     Move(
         "need-identified", 10, "need-identified", below(10), idle=frozenset(("need-registered", *_SEARCHING, "ended"))
     ),
-    _in_care("need-identified", "hours-cut", states("in-care", "hours-cut")),
-    _in_care("need-identified", "hours-insufficient", states("hours-insufficient")),
+    _in_care("need-identified", "hours-cut", states("in-care", "hours-cut"), _CHANGED),
+    _in_care("need-identified", "hours-insufficient", states("hours-insufficient"), _CHANGED),
     Move("need-registered", 20, "need-registered", below(20) | states(*_TOO_FEW), idle=frozenset(_SEARCHING)),
-    _in_care("need-registered", "hours-cut", states("in-care")),
+    _in_care("need-registered", "hours-cut", states("in-care"), _CHANGED),
     Move("acknowledged", 30, "acknowledged", _not_withdrawn(0, 29)),
     Move("waitlisted", 40, "waitlisted", _not_withdrawn(0, 39) | states("declined", "expired"), LOOP),
     Move("claim-enforced", 45, "claim-enforced", ranks(20, 53), LOOP),
