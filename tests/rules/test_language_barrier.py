@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from shared.rules.deadlines import days_between
 from shared.rules.scene import plus
 from shared.rules.timeline import Timeline
 from shared.rules.track import Track
+from tests.rules.test_golden import EXAMPLES
 from tests.rules.test_language_states import WAYS
 from tests.support import cases
 from tests.support.courses import INTEGRATION, assessed, certified, days, introductions, life, said, spoken
@@ -101,6 +103,15 @@ def test_a_proven_level_waits_for_nobody_and_names_its_proof() -> None:
     found = _language(said("registered", "2026-01-02"), certified("2026-02-02", "B2"), assessed("2026-03-02", "A1"))
     assert (_said(found), found.stalled, found.since) == (("resolved", None, None), False, "2026-02-02")
     assert _reasons(found) == [("level", ["level-certified", "level-assessed"])]
+
+
+def test_the_language_of_the_published_case() -> None:
+    """As `GET /v1/cases/{caseId}` shows it in facts.md, for somebody who told of a lower level before."""
+    told = assessed("2025-08-25", "B1", by="jobcenter-neuss")
+    paper = certified("2026-04-20", "B2", id="vhs-1")
+    found = _language(_target("B2", "81302", regulated=True, day="2025-08-25"), told, paper, today="2026-06-03")
+    published = next(one["barriers"]["language"] for one in EXAMPLES if "barriers" in one)
+    assert msgspec.json.decode(msgspec.json.encode(found)) == published
 
 
 # No barrier, or resolved

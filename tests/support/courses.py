@@ -39,7 +39,8 @@ def said(name: str, day: Day, *, by: str = SCHOOL, course: str = "b2", **data: A
 
 def assessed(day: Day, level: str, evidence: str = "self-report", **data: Any) -> Fact:
     """What a person can do, as told or tested."""
-    return report("level-assessed", "level", day, by=SCHOOL, germanLevel=level, evidence=evidence, **data)
+    by = data.pop("by", SCHOOL)
+    return report("level-assessed", "level", day, by=by, germanLevel=level, evidence=evidence, **data)
 
 
 def certified(day: Day, level: str, **data: Any) -> Fact:
