@@ -37,7 +37,7 @@ def main() -> None:
     """Reads the arguments, measures, tells."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--cases", type=int, default=10_000)
-    parser.add_argument("--steps", type=int, default=8, help="reports of each case")
+    parser.add_argument("--steps", type=int, default=6, help="reports of each case")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each rate of the latency measurement")
     given = parser.parse_args()
     figures = uvloop.run(measure(given.cases, given.steps, given.seconds))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import SimpleNamespace
 
 from bench.reports import INBOUND, report
@@ -17,7 +16,7 @@ from shared.contracts.topics import events_topic, partition_of
 from shared.engine.decide import snapshot_message
 from shared.engine.reporting import context_of
 from shared.engine.say import Message
-from shared.platform.institutions import InstitutionsFile
+from shared.platform.institutions import Institutions, InstitutionsFile
 from shared.rules.derive import derive_subject, to_content
 
 _NOW = 1_767_225_600_000
@@ -25,7 +24,8 @@ _NOW = 1_767_225_600_000
 
 def snapshots(all_cases: Sequence[str], steps: int, partitions: int, seed: int = 13) -> list[Message]:
     """Every case's procedure after each of its steps, in random order of the cases, each case's in their order."""
-    by_case = [list(_of_case(case, number, steps, partitions)) for number, case in enumerate(all_cases)]
+    institutions = InstitutionsFile(default_institutions()).current()
+    by_case = [list(_of_case(institutions, case, number, steps, partitions)) for number, case in enumerate(all_cases)]
     rng = random.Random(seed)
     order = [number for number in range(len(by_case)) for _ in range(steps)]
     rng.shuffle(order)
@@ -33,8 +33,7 @@ def snapshots(all_cases: Sequence[str], steps: int, partitions: int, seed: int =
     return [next(following[number]) for number in order]
 
 
-def _of_case(case: str, number: int, steps: int, partitions: int) -> Iterator[Message]:
-    institutions = InstitutionsFile(Path(default_institutions())).current()
+def _of_case(institutions: Institutions, case: str, number: int, steps: int, partitions: int) -> Iterator[Message]:
     context, facts = context_of(institutions), list[Fact]()
     for step in range(steps):
         sent = report(case, number, step)

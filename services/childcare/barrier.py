@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from shared.contracts.fact import Day
 from shared.contracts.snapshot import ConflictEntry, Reference
 from shared.rules.barrier import (
@@ -62,7 +64,7 @@ def judge(scene: Scene) -> Verdict | None:
         return Verdict(NOT_A_BARRIER, tuple(map(giver, children)))
     status = min((_STATES[seen.status] for seen in needs), key=_FIRST.index)
     forecast = _forecast([seen for seen in needs if _lacks_care(seen.status)])
-    givers = [giver(seen)._replace(available_from=forecast) for seen in needs if _STATES[seen.status] == status]
+    givers = [replace(giver(seen), available_from=forecast) for seen in needs if _STATES[seen.status] == status]
     stalled = [early.stalled_from for early in _too_early(scene)] if scene.present else ()
     return Verdict(status, tuple(givers), tuple(stalled))
 
@@ -102,7 +104,7 @@ def _starts(scene: Scene) -> list[_Start]:
 def _told_on(seen: Seen, field: str, among: frozenset[str]) -> Day:
     """Since when the path says of a field what holds now, in some of the states without a break."""
     value, day = seen.fields.get(field), seen.fields["since"]
-    for entry in reversed(seen.line.entries(None)):
+    for entry in reversed(seen.path):
         if entry.get(field) != value or entry["status"] not in among:
             break
         day = entry["since"]
@@ -141,9 +143,9 @@ def _too_early(scene: Scene) -> list[_Early]:
 
 def _has_lacked(child: Seen, first: Day) -> bool:
     """Whether the child has lacked care on each day from the first."""
-    then = child.line.on(first)
-    later = [entry for entry in child.line.entries(None) if entry["since"] > first]
-    return then is not None and all(_lacks_care(entry["status"]) for entry in (then, *later))
+    before = [entry for entry in child.path if entry["since"] <= first]
+    later = [entry for entry in child.path if entry["since"] > first]
+    return bool(before) and all(_lacks_care(entry["status"]) for entry in (before[-1], *later))
 
 
 def _is_excused(start: _Start, child: Seen, today: Day) -> bool:
@@ -174,14 +176,14 @@ def conflicts(scene: Scene) -> list[ConflictEntry]:
 
 def _entry(code: str, *parts: tuple[Seen, Day]) -> ConflictEntry:
     """Items that contradict each other, each with the fact of a day."""
-    snapshots = [seen.line.snapshot for seen, _ in parts]
+    snapshots = [seen.snapshot for seen, _ in parts]
     facts = [fact for seen, day in parts for fact in _fact_of(seen, day)]
     return ConflictEntry(code, tuple(f"{one.service}/{one.item}" for one in snapshots), tuple(facts))
 
 
 def _fact_of(seen: Seen, day: Day) -> Sequence[Reference]:
     """Of the facts that carry an item the last one of a day; of another day if there is none."""
-    carrying = seen.line.snapshot.because
+    carrying = seen.snapshot.because
     return [fact for fact in carrying if fact.occurred_on == day][-1:] or carrying[-1:]
 
 

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-import msgspec
 from aiokafka import ConsumerRecord
 
 from services.clock.days import day_in_berlin, days_to_say, decode_day, message_of, until_next_day
+from shared.contracts.snapshot import UNREADABLE
 from shared.contracts.topics import CLOCK_TOPIC
 from shared.engine.replay import replay
 from shared.engine.say import Speaker
@@ -62,7 +62,7 @@ class Clock:
         for record in records:
             try:
                 self._note(date.fromisoformat(decode_day(record.value or b"").data.day))
-            except (msgspec.MsgspecError, ValueError):
+            except UNREADABLE:
                 log.error("a day could not be read", extra={"offset": record.offset})
 
     def _note(self, day: date) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from services.coordinator.speech import Speech
 from services.coordinator.store import SQL, Ends, Store
 from shared.contracts.fact import Day
+from shared.contracts.snapshot import UNREADABLE
 from shared.platform.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def days_of(values: Iterable[bytes | None]) -> tuple[list[Day], int]:
             if not _DAY(day):
                 raise ValueError(day)
             days.add(day)
-        except (msgspec.MsgspecError, ValueError):
+        except UNREADABLE:
             unreadable += 1
     return sorted(days), unreadable
 

@@ -6,6 +6,7 @@ something changed is asked of the bytes said before; only then they are taken ap
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -66,19 +67,31 @@ def case_message(case: str, version: int, fragment: bytes, before: bytes | None,
 def _message(
     kind: str, key: str, case: str, named: str, version: int, fragment: bytes, before: bytes | None, why: Occasion
 ) -> bytes:
-    now = _fields_of(b"{" + fragment + b"}")
     if before is None:
-        previous = dict.fromkeys(now, _NULL)
+        tail = _FIRST[kind]
     else:
+        now = _fields_of(b"{" + fragment + b"}")
         old = _fields_of(b"{" + _fragment_of(before, fragment) + b"}")
         previous = {name: old.get(name, _NULL) for name, value in now.items() if old.get(name) != value}
+        tail = _tail(previous)
     head = (
         f'{{"specversion":"1.0","id":"{key}/{version}","source":"/lotse/coordinator",'
         f'"type":"lotse.coordinator.{kind}-changed.v1","subject":"{case}","time":"{why.time}",'
         f'"datacontenttype":"application/json","data":{{"caseId":"{case}",{named}"version":{version},"cause":'
     ).encode()
-    tail = b',"changed":' + _encode(list(previous)) + b',"previous":' + _encode(previous) + b"}}"
     return head + _encode(why.cause) + b"," + fragment + tail
+
+
+def _tail(previous: Mapping[str, msgspec.Raw]) -> bytes:
+    """What changed, and how it stood before, up to the end of the message."""
+    return b',"changed":' + _encode(list(previous)) + b',"previous":' + _encode(previous) + b"}}"
+
+
+#: The first message of a barrier and of a case: all has changed, from nothing.
+_FIRST = {
+    kind: _tail(dict.fromkeys(content.__struct_encode_fields__, _NULL))
+    for kind, content in (("barrier", Barrier), ("case", CaseContent))
+}
 
 
 def _fragment_of(said: bytes, like: bytes) -> bytes:

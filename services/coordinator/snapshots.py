@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from shared.contracts.snapshot import Cause, ConflictEntry, FactHeader, Reference
+from shared.contracts.snapshot import UNREADABLE, Cause, ConflictEntry, FactHeader, Reference
 from shared.contracts.topics import MARK_PREFIX
 from shared.rules.scene import ItemSnapshot
 
@@ -100,7 +100,7 @@ def _take(services: Mapping[str, str], record: Record, cases: dict[str, dict[Ite
         return "tombstone"
     try:
         event = _decode_head(record.value)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return "unreadable"
     head = event.data
     if head.item in WITHOUT_CASE:
@@ -120,6 +120,6 @@ def _take(services: Mapping[str, str], record: Record, cases: dict[str, dict[Ite
 
 
 def item_of(service: str, item: str, sequence: int, value: bytes) -> ItemSnapshot:
-    """Decodes a stored snapshot as the rules read it. Raises msgspec.MsgspecError."""
+    """Decodes a stored snapshot as the rules read it. Raises one of UNREADABLE."""
     said = _decode_body(value).data
     return ItemSnapshot(service, item, sequence, said.state, said.because, said.conflicts, said.facts)

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from services.coordinator.derive import BarrierRow, BoardRow, Case, Said, board_of, change
 from services.coordinator.snapshots import Arrival, ItemKey, item_of
 from shared.contracts.fact import Day
 from shared.contracts.instant import instant_of
-from shared.contracts.snapshot import Cause
+from shared.contracts.snapshot import UNREADABLE, Cause
 from shared.engine.store import SQL as ENGINE_SQL
 from shared.platform.postgres import read_statements
 from shared.rules.board import Mappings
@@ -113,7 +111,7 @@ class Store:
                 try:
                     item_of(*key, one.sequence, one.value)
                     rows.append((name, *key, one.sequence, one.value))
-                except msgspec.MsgspecError:
+                except UNREADABLE:
                     unreadable += 1
         async with connection.transaction():
             await connection.execute(SQL["insert_cases"], sorted(arrived))
@@ -132,7 +130,7 @@ class Store:
                 if case.sequences.get(key, 0) < one.sequence:
                     try:
                         case.items[key] = item_of(*key, one.sequence, one.value)
-                    except msgspec.MsgspecError:
+                    except UNREADABLE:
                         outcome.unreadable += 1
                         if key in case.replaced:
                             case.items[key] = item_of(*key, case.sequences[key], case.replaced[key])

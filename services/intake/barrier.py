@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from shared.contracts.fact import Day
 from shared.rules.barrier import (
     APPLICANT,
@@ -59,7 +61,7 @@ def judge(scene: Scene) -> Verdict | None:
         if until is None:
             return Verdict(NOT_RESOLVABLE, (_by_access(case, None),))
         if scene.day <= until:
-            return Verdict(OPEN, (_by_access(case, None)._replace(available_from=plus(until, 1)),))
+            return Verdict(OPEN, (replace(_by_access(case, None), available_from=plus(until, 1)),))
     return _by_permit(scene, case) or Verdict(OPEN, (_by_access(case, APPLICANT),))
 
 
@@ -73,13 +75,13 @@ def _title(case: Seen, day: Day) -> Verdict | None:
     renewal: Day | None = case.fields.get("renewalRequestedOn") if "renewal" in case.flags else None
     carried = Giver(case, COMPETENT_BODY, because=(_ACCESS, _RENEWAL) if renewal else (_ACCESS,))
     if until is not None and day > until and (renewal is None or renewal > until):
-        return Verdict(LAPSED, (carried if renewal else carried._replace(turn=APPLICANT),))
+        return Verdict(LAPSED, (carried if renewal else replace(carried, turn=APPLICANT),))
     if renewal is not None:
         return Verdict(IN_PROGRESS, (carried,))
     if until is None or day < plus(until, -_EXPIRING_DAYS):
         return None
     late = plus(until, -_LATE_DAYS)
-    expiring = carried._replace(turn=APPLICANT, due_on=until, rule_id=_TITLE_RULE, stalled_from=late)
+    expiring = replace(carried, turn=APPLICANT, due_on=until, rule_id=_TITLE_RULE, stalled_from=late)
     return Verdict(IN_PROGRESS, (expiring,))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from shared.contracts.fact import Day
 from shared.rules.barrier import (
     COMPETENT_BODY,
@@ -61,7 +63,7 @@ def judge(scene: Scene) -> Verdict | None:
     A course of which every report is parked speaks only if nothing else is known.
     """
     level = next(iter(scene.of(_LEVEL)), None)
-    known = level.line.entries(_up_to(scene)) if level is not None else ()
+    known = level.path if level is not None else ()
     courses = scene.of(_COURSE)
     if level is not None and _reaches(known, _target(scene)):
         return Verdict(RESOLVED, (Giver(level, None),))
@@ -75,10 +77,6 @@ def judge(scene: Scene) -> Verdict | None:
     if newest is not None and (level is None or not _certified_from(_since(newest), certificates)):
         return Verdict(OPEN, (_speaks(newest),))
     return Verdict(OPEN, (_below(level, certificates, newest),)) if level is not None else None
-
-
-def _up_to(scene: Scene) -> Day | None:
-    return None if scene.present else scene.day
 
 
 def _target(scene: Scene) -> str:
@@ -134,8 +132,8 @@ def _since(course: Seen) -> Day:
 
 def _speaks(course: Seen) -> Giver:
     """A course for itself. Irregular attendance is for the competent Jobcenter only, and carries no status."""
-    reasons = {one.type for one in course.line.snapshot.because}
-    return giver(course)._replace(because=tuple(sorted(reasons - {_IRREGULAR})))
+    reasons = {one.type for one in course.snapshot.because}
+    return replace(giver(course), because=tuple(sorted(reasons - {_IRREGULAR})))
 
 
 def _below(level: Seen, certificates: Sequence[Certificate], newest: Seen | None) -> Giver:
@@ -160,7 +158,7 @@ def bridges(scene: Scene, _status: str, terms: Fields) -> bool:
     level = next(iter(scene.of(_LEVEL)), None)
     if wanted is None or level is None:
         return False
-    known = level.line.entries(_up_to(scene))
+    known = level.path
     licence = _licence(terms.get("kldb")) if terms.get("regulatedOccupation") is True else None
     return _reaches(known, wanted) and (licence is None or _reaches(known, licence))
 

@@ -68,17 +68,19 @@ def _that_count(procedures: Sequence[Seen], target: str | None) -> Sequence[Seen
     if target is None or not procedures:
         return procedures
     for digits in (5, 4):
-        matching = [
-            seen for seen in procedures if seen.fields.get("referenceOccupation", "")[:digits] == target[:digits]
-        ]
+        wanted = target[:digits]
+        matching = [seen for seen in procedures if seen.fields.get("referenceOccupation", "")[:digits] == wanted]
         if matching:
             return matching
     return [seen for seen in procedures if seen.status != "none"]
 
 
 def _most_advanced(procedures: Sequence[Seen], regulated: bool | None) -> Verdict:
-    found = [(_status(seen, regulated), _STATES[seen.status][1], seen) for seen in procedures]
-    status, seen = foremost(found, _MOST_ADVANCED)
+    if len(procedures) == 1:
+        status, seen = _status(procedures[0], regulated), procedures[0]
+    else:
+        found = [(_status(seen, regulated), _STATES[seen.status][1], seen) for seen in procedures]
+        status, seen = foremost(found, _MOST_ADVANCED)
     return Verdict(status, (giver(seen),))
 
 

@@ -22,10 +22,10 @@ _MEASURES = frozenset({"measure-chosen", "measure-started", "exam-taken"})
 
 @dataclass(slots=True)
 class Decisions:
-    """`lost` are the decisions that another one, given, contradicts; `echoes` those that only repeat."""
+    """`lost` are the decisions that another one, given, contradicts; `echoes` those that only repeat an earlier one."""
 
     lost: dict[FactKey, Fact] = field(default_factory=dict)
-    echoes: set[FactKey] = field(default_factory=set)
+    echoes: dict[FactKey, FactKey] = field(default_factory=dict)
 
 
 def compare(ordered: Sequence[Fact], body: str | None) -> Decisions:
@@ -40,14 +40,14 @@ def compare(ordered: Sequence[Fact], body: str | None) -> Decisions:
 
 def _settle(rivals: Sequence[Fact], body: str | None, found: Decisions) -> None:
     first = _first(rivals, body)
-    seen = False
+    seen: FactKey | None = None
     for fact in rivals:
         if fact.data["outcome"] != first.data["outcome"]:
             found.lost[fact.key] = first
-        elif seen:
-            found.echoes.add(fact.key)
+        elif seen is not None:
+            found.echoes[fact.key] = seen
         else:
-            seen = True
+            seen = fact.key
 
 
 def _first(rivals: Sequence[Fact], body: str | None) -> Fact:

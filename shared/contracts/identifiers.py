@@ -24,6 +24,7 @@ _UNLESS_TYPED = (
 _ANY = re.compile(rf"\b(?:{'|'.join(_ALWAYS + _UNLESS_TYPED)})\b")
 _EXEMPTED = re.compile(rf"\b(?:{'|'.join(_ALWAYS)})\b")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID_BYTES = re.compile(_UUID.pattern.encode())
 _SPACES = re.compile(r"(?<=\d)\s+(?=\d)")
 #: No number runs over it, and it is no space.
 SEPARATOR = "\0"
@@ -92,9 +93,17 @@ def _has_its_form(name: str, value: Any) -> bool:
     return form is not None and isinstance(value, str) and form.fullmatch(value) is not None
 
 
+def may_hold_identifier(text: bytes) -> bool:
+    """A look that costs a twentieth of the search; what it denies holds nothing."""
+    return not text.isascii() or (_has_six(text) and _has_six(_UUID_BYTES.sub(SEPARATOR.encode(), text)))
+
+
 def _may_hold(text: str) -> bool:
-    """A look that costs a fiftieth of the search; what it denies holds nothing."""
-    return not text.isascii() or b"000000" in text.encode().translate(_DIGITS, _SPACE_BYTES)
+    return not text.isascii() or _has_six(text.encode())
+
+
+def _has_six(text: bytes) -> bool:
+    return b"000000" in text.translate(_DIGITS, _SPACE_BYTES)
 
 
 def _holds(pattern: re.Pattern[str], text: str) -> bool:

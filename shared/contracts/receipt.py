@@ -66,6 +66,17 @@ class _Data(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     record: _Record | None = None
 
 
+class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str | None = None
+    time: str
+    datacontenttype: str
+    data: _Data
+
+
 def _raw(value: Any) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value))
 
@@ -101,13 +112,14 @@ def receipt_message(row: ReceiptRow) -> tuple[str, bytes]:
         row.digest.hex() if row.digest is not None and verdict != "rejected" else None,
         _Record(place.topic, place.partition, place.offset),
     )
-    event: dict[str, Any] = {
-        "specversion": "1.0",
-        "id": f"{key}#{row.version}",
-        "source": f"/lotse/{row.service}",
-        "type": "lotse.receipt.v1",
-    }
-    if row.subject is not None:
-        event["subject"] = row.subject
-    event |= {"time": instant_of(row.decided_at), "datacontenttype": "application/json", "data": data}
+    event = _Event(
+        specversion="1.0",
+        id=f"{key}#{row.version}",
+        source=f"/lotse/{row.service}",
+        type="lotse.receipt.v1",
+        subject=row.subject,
+        time=instant_of(row.decided_at),
+        datacontenttype="application/json",
+        data=data,
+    )
     return key, _encode(event)

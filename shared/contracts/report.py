@@ -6,7 +6,7 @@ out has a `?` behind its name. `occurredOn` and the item's key are added, since 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -64,6 +64,12 @@ class ReportType:
         shape = TypedDict(_class_name(self.name), members)  # type: ignore[misc]  # made from data
         return TypeAdapter(with_config(ConfigDict(extra="forbid", strict=True))(shape))
 
+    @cached_property
+    def _check(self) -> Callable[[object], object]:
+        """The core of the model, without the adapter's own handling of options."""
+        check: Callable[[object], object] = self.model.validator.validate_python
+        return check
+
     def item(self, data: Mapping[str, Any]) -> str:
         """The item string of checked data."""
         return self.form.item(data)
@@ -71,7 +77,7 @@ class ReportType:
     def fault(self, data: object, subject: str) -> Field | None:
         """Where `data` is wrong, as the keys that lead there; None when it is right. The first fault counts."""
         try:
-            self.model.validate_python(data)
+            self._check(data)
         except ValidationError as error:
             return error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
         form = self.form

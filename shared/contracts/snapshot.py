@@ -9,6 +9,9 @@ from typing import Any
 
 import msgspec
 
+#: What decoding a message may raise, whatever its bytes are: no JSON, another shape, no UTF-8, nested too deeply.
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
 
 class Reference(msgspec.Struct, frozen=True, rename="camel"):
     """A fact, named: enough to find the report, nothing of its content."""

@@ -26,8 +26,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from shared.engine.consume import Consumption, make_broker
+from shared.engine.problem import Problem
 from shared.engine.say import Speaker
 from shared.platform.logs import configure_logs
 from shared.platform.metrics import Metrics
@@ -38,6 +40,12 @@ log = logging.getLogger(__name__)
 
 #: A process that did not ask Kafka for so long hangs in its client; it ends and is started anew.
 _STUCK_SECONDS = 120.0
+_STARTING = Problem(
+    503,
+    "starting",
+    ("Dieser Dienst startet noch", "this service is still starting"),
+    ("Fragen Sie gleich noch einmal.", "Ask again in a moment."),
+)
 _READY_POLL_SECONDS = 30.0
 _WATCH_SECONDS = 5.0
 T = TypeVar("T")
@@ -84,6 +92,8 @@ class Process:
         self.stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._app = Starlette(routes=self._standing_routes())
+        self._nothing_here = self._app.router.default
+        self._app.router.default = self._unknown_path
         self._server = _Server(
             uvicorn.Config(
                 self._app,
@@ -190,6 +200,13 @@ class Process:
             Route("/asyncapi", asyncapi),
             Mount("/metrics", make_asgi_app(self.metrics.registry)),
         ]
+
+    async def _unknown_path(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """While it starts, nothing is known: a 404 would say that a case or a day is not there, which may be false."""
+        if self.frame is None and scope["type"] == "http":
+            await _STARTING.response()(scope, receive, send)
+        else:
+            await self._nothing_here(scope, receive, send)
 
     async def _wrong(self) -> dict[str, str]:
         """What keeps this process from being ready, by part."""

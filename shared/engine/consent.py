@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
-import msgspec
 from aiokafka import ConsumerRecord
 
-from shared.contracts.snapshot import decode_snapshot
+from shared.contracts.snapshot import UNREADABLE, decode_snapshot
 from shared.engine.speech import SQL, Speech
 from shared.engine.store import SQL as STORE_SQL
 
@@ -34,7 +33,7 @@ class Consent:
                 continue
             try:
                 snapshot = decode_snapshot(record.value).data
-            except msgspec.MsgspecError:
+            except UNREADABLE:
                 log.error("a snapshot could not be read", extra={"topic": record.topic, "offset": record.offset})
                 continue
             hidden = "consentRevokedOn" in snapshot.state
@@ -42,6 +41,8 @@ class Consent:
                 newest[snapshot.case_id] = (snapshot.sequence, hidden)
         if newest:
             await self._follow(newest, records)
+        else:
+            await self._note_progress(self.pool, records)
 
     async def _follow(self, newest: Mapping[str, tuple[int, bool]], records: Sequence[ConsumerRecord]) -> None:
         async with self.pool.acquire() as connection, connection.transaction():

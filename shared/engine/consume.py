@@ -26,6 +26,9 @@ from shared.platform.metrics import Metrics
 from shared.platform.settings import Settings
 
 log = logging.getLogger(__name__)
+#: Not FastStream's own logger, which prints coloured lines past ours; and only what went wrong.
+_quiet_log = logging.getLogger(f"{__name__}.faststream")
+_quiet_log.setLevel(logging.ERROR)
 
 Records = Sequence[ConsumerRecord]
 Handle = Callable[[Records], Awaitable[None]]
@@ -35,6 +38,8 @@ Stored = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, 
 #: Longer than a rebalance may wait for the batch in hand, shorter than the broker waits for us.
 _DRAIN_SECONDS = 25.0
 _REBALANCE_MS = 30_000
+#: How long one call waits for records; it returns as soon as there are any.
+_LISTEN_MS = 1_000
 
 
 def make_broker(settings: Settings) -> KafkaBroker:
@@ -46,7 +51,7 @@ def make_broker(settings: Settings) -> KafkaBroker:
         metadata_max_age_ms=5_000,
         retry_backoff_ms=500,
         graceful_timeout=30.0,
-        logger=logging.getLogger("faststream"),
+        logger=_quiet_log,
         log_level=logging.DEBUG,
     )
 
@@ -93,7 +98,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             heartbeat_interval_ms=800 if tansu else 1_000,
             rebalance_timeout_ms=_REBALANCE_MS,
             max_poll_interval_ms=300_000,
-            fetch_max_wait_ms=100,
+            # tansu looks for new records only twice in that time; Kafka answers as soon as there are any.
+            fetch_max_wait_ms=50 if tansu else 100,
             fetch_max_bytes=settings.batch_bytes * 4,
             max_partition_fetch_bytes=settings.batch_bytes,
             partition_assignment_strategy=(RangePartitionAssignor,),
@@ -119,13 +125,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             log.warning("the stored offsets could not be read; trying again before the first batch", exc_info=True)
 
     def watch(self) -> None:
-        """Notes each time that Kafka is asked for records; readiness needs it. Call after the broker has started."""
+        """Notes each time that Kafka is asked for records; readiness needs it. Call after the broker has started.
+
+        It also waits longer for records than FastStream, which pauses after each time that it got none: records that
+        come in such a pause would be kept waiting.
+        """
         consumer = self._consumer
         real = consumer.getmany
 
-        async def getmany(*arguments: Any, **named: Any) -> Any:
+        async def getmany(*, timeout_ms: float, max_records: int | None) -> Any:
             self.polled_at = time.monotonic()
-            return await real(*arguments, **named)
+            return await real(timeout_ms=_LISTEN_MS, max_records=max_records)
 
         consumer.getmany = getmany
 
@@ -154,27 +164,29 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         stored = await self._stored(partitions)
         for partition in partitions:
             committed = await consumer.committed(partition)
-            wanted = start_at(committed, stored.get(partition))
-            if committed is None or wanted is None:
+            if committed is None:
                 continue
+            wanted = start_at(committed, stored.get(partition))
+            if self._profile == "kafka":
+                wanted = await self._still_there(partition, wanted)
             if wanted < committed and partition in consumer.assignment():
                 log.warning(
                     "the database is behind the committed offset; reading again", extra={"topic": partition.topic}
                 )
                 consumer.seek(partition, wanted)
-            if self._profile == "kafka":
-                await self._check_beginning(partition, wanted)
         if epoch == self._epoch:
             self._placed = True
 
-    async def _check_beginning(self, partition: TopicPartition, wanted: int) -> None:
-        beginning = (await self._consumer.beginning_offsets([partition]))[partition]
+    async def _still_there(self, partition: TopicPartition, wanted: int) -> int:
+        """Where to begin when the broker has deleted the beginning meanwhile; the operator is told."""
+        beginning = int((await self._consumer.beginning_offsets([partition]))[partition])
         if wanted < beginning:
             self._metrics.counter("lotse_offsets_lost_total").inc()
             log.error(
                 "records were deleted before they were read",
                 extra={"topic": partition.topic, "partition": partition.partition},
             )
+        return max(wanted, beginning)
 
     async def _parse(self, records: Records) -> KafkaAckableMessage:
         return KafkaAckableMessage(
@@ -240,9 +252,12 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             log.info("the offsets were not committed", extra={"kind": type(error).__name__})
 
 
-def start_at(committed: int | None, stored: int | None) -> int | None:
-    """The smaller of the committed and the stored offset; None is the beginning, where nothing was committed."""
-    return committed if committed is None or stored is None else min(committed, stored)
+def start_at(committed: int | None, stored: int | None) -> int:
+    """The smaller of the committed and the stored offset; where either is unknown, the beginning.
+
+    Every batch stores where to read on, so a database that knows nothing of a partition is new or restored.
+    """
+    return min(committed or 0, stored or 0)
 
 
 async def _as_it_is(message: KafkaMessage) -> KafkaMessage:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -183,6 +184,7 @@ class Ingest:
         for place, _ in batch[:: max(1, len(batch) // 100)]:
             freshness.observe(max(0.0, (now - place.received_at) / 1000))
         for outcome in outcomes:
-            answers = [(row.place.topic, row.code) for row in outcome.answers]
-            for topic, code in answers + [(row.place.topic, row.code) for row in outcome.facts]:
-                self._reports.labels(topic.rsplit(".", 1)[1], verdict_of(code), code).inc()
+            counts = Counter((row.place.topic, row.code) for row in outcome.facts)
+            counts.update((row.place.topic, row.code) for row in outcome.answers)
+            for (topic, code), count in counts.items():
+                self._reports.labels(topic.rsplit(".", 1)[1], verdict_of(code), code).inc(count)

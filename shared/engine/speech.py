@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -218,7 +219,12 @@ def _standing_of(outcome: Outcome) -> Standing:
 
 def receipts_topic_of(place: RecordPlace) -> str:
     """The receipts of a record go to the institution that owns the topic, whoever the record says it is from."""
-    return receipts_topic(place.topic.split(".", 2)[2])
+    return _receipts_topic_of(place.topic)
+
+
+@lru_cache(maxsize=4096)
+def _receipts_topic_of(inbound: str) -> str:
+    return receipts_topic(inbound.split(".", 2)[2])
 
 
 def _place(row: Mapping[str, Any]) -> Place:

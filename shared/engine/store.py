@@ -36,6 +36,8 @@ from shared.rules.model import Context, FactKey, State
 SQL = read_statements(Path(__file__).parent / "sql" / "store.sql")
 
 Connection = Any
+#: Topic, partition and the offset to read on from.
+Ends = Sequence[tuple[str, int, int]]
 
 
 class KeysTaken(Exception):
@@ -65,10 +67,7 @@ class Store:
         while True:
             try:
                 async with connection.transaction():
-                    outcome = await self._store(connection, batch, taken, parents, derive)
-                    if progress:
-                        await self.note_progress(connection, batch)
-                    return outcome
+                    return await self._store(connection, batch, taken, parents, derive, progress)
             except KeysTaken as reused:
                 taken |= await self._facts_by_key(connection, reused.keys)
             except ParentsMoved as moved:
@@ -82,11 +81,7 @@ class Store:
 
     async def note_progress(self, connection: Connection, batch: Sequence[Admitted]) -> None:
         """Writes where to read on after a batch."""
-        ends: dict[tuple[str, int], int] = {}
-        for place, _ in batch:
-            ends[place[:2]] = max(ends.get(place[:2], 0), place.offset + 1)
-        columns = [(topic, partition, end) for (topic, partition), end in sorted(ends.items())]
-        await connection.execute(SQL["write_progress"], *_columns(columns))
+        await connection.execute(SQL["write_progress"], *_columns(_ends_of(batch)))
 
     async def derive_again(
         self, connection: Connection, subjects: Sequence[str], cause: Cause | None = None
@@ -110,11 +105,12 @@ class Store:
     ) -> Outcome:
         outcome, now = Outcome(), self._now()
         work = await self._load(connection, sorted(subjects), parents, set(), outcome)
+        await self._load_items(connection, work, ())
         for subject in work.values():
             subject.again = True
         derive_work(self.service, work.values(), self._context(), now)
         writes = settle(self.service, work, outcome, cause, self._unprompted, now)
-        await self._write(connection, writes, outcome)
+        await self._write(connection, writes, outcome, ())
         return outcome
 
     async def _store(
@@ -124,6 +120,7 @@ class Store:
         taken: Mapping[FactKey, FactRow],
         parents: set[str],
         derive: bool,
+        progress: bool,
     ) -> Outcome:
         outcome, now = Outcome(), self._now()
         reports = [report for _, report in batch if isinstance(report, Report)]
@@ -133,7 +130,9 @@ class Store:
             parents = parents | {parent for report in reports if (parent := self.service.parent_of(report.fact))}
             own = {report.subject for report in reports if report.fact.item == self.service.parent_item}
         work = await self._load(connection, subjects, parents, own, outcome)
-        before = Before(taken, await self._answers_before(connection, batch, work))
+        ends = _ends_of(batch)
+        stored = await self._load_items(connection, work, ends)
+        before = Before(taken, await self._answers_before(connection, batch, work, stored))
         admit(batch, work, before, outcome, now)
         if derive:
             derive_work(self.service, work.values(), self._context(), now)
@@ -141,7 +140,7 @@ class Store:
             for subject in work.values():
                 subject.fail()
         writes = settle(self.service, work, outcome, None, self._unprompted, now)
-        await self._write(connection, writes, outcome)
+        await self._write(connection, writes, outcome, ends if progress else ())
         return outcome
 
     async def _load(
@@ -163,9 +162,21 @@ class Store:
         for row in await connection.fetch(SQL["facts_of_subjects"], listed):
             stored = fact_row(row)
             work[stored.subject].facts[row[0], row[1]] = stored
-        for row in await connection.fetch(SQL["items_of_subjects"], listed):
-            work[row["subject"]].items[row["item"]] = ItemRow(row["sequence"], row["content"], row["fault"])
         return work
+
+    async def _load_items(
+        self, connection: Connection, work: Mapping[str, SubjectWork], ends: Ends
+    ) -> dict[tuple[str, int], int]:
+        """Reads the items of locked subjects and, in the same round trip, the stored next offsets of partitions."""
+        progress: dict[tuple[str, int], int] = {}
+        places = [end[:2] for end in ends]
+        rows = await connection.fetch(SQL["items_and_progress"], ",".join(work), *_columns(places, 2))
+        for name, item, sequence, content, fault, partition in rows:
+            if partition is None:
+                work[name].items[item] = ItemRow(sequence, content, fault)
+            else:
+                progress[name, partition] = sequence
+        return progress
 
     async def _lock_parents(
         self, connection: Connection, work: Mapping[str, SubjectWork], parents: set[str], own: set[str]
@@ -194,12 +205,13 @@ class Store:
             subject.parents = states
 
     async def _answers_before(
-        self, connection: Connection, batch: Sequence[Admitted], work: Mapping[str, SubjectWork]
+        self,
+        connection: Connection,
+        batch: Sequence[Admitted],
+        work: Mapping[str, SubjectWork],
+        progress: Mapping[tuple[str, int], int],
     ) -> dict[Position, Given]:
         """Answers that records of the batch got before. Below the stored offset every record may have come before."""
-        partitions = sorted({place[:2] for place, _ in batch})
-        rows = await connection.fetch(SQL["read_progress"], *_columns(partitions))
-        progress = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
         again = {place[:3] for place, _ in batch if place.offset < progress.get(place[:2], 0)}
         positions = sorted(again.union(doubtful(batch, work)))
         if not positions:
@@ -207,14 +219,14 @@ class Store:
         rows = await connection.fetch(SQL["answers_at"], *_columns(positions))
         return {(row["topic"], row["partition"], row["offset"]): Given(*tuple(row.values())[3:]) for row in rows}
 
-    async def _write(self, connection: Connection, writes: Writes, outcome: Outcome) -> None:
-        """Writes facts, standings, items, links and answers; one statement each, rows in key order."""
-        await self._insert_facts(connection, writes.new)
+    async def _write(self, connection: Connection, writes: Writes, outcome: Outcome, ends: Ends) -> None:
+        """Writes what changed, rows in key order: what is rare by a statement each, the rest by one.
+
+        Where to read on comes last, since other processes may wait for it. Raises KeysTaken.
+        """
         if writes.changed:
             columns = [(r.fact.source, r.fact.id, r.code, r.version, r.fact.time, r.decided_at) for r in writes.changed]
             await connection.execute(SQL["update_standings"], columns)
-        if writes.items:
-            await connection.execute(SQL["write_items"], writes.items)
         if writes.links:
             await connection.execute(SQL["write_links"], *_columns(writes.links))
         if writes.unlinked:
@@ -227,12 +239,11 @@ class Store:
             await connection.execute(SQL["delete_answers"], *_columns(outcome.turned))
         if outcome.answers:
             await self._write_answers(connection, outcome.answers)
-
-    async def _insert_facts(self, connection: Connection, new: Sequence[FactRow]) -> None:
-        if not new:
-            return
-        if await connection.fetchval(SQL["insert_facts"], [_fact_columns(row) for row in new]) < len(new):
-            raise KeysTaken({row.key for row in new})
+        if writes.new or writes.items or ends:
+            facts = [_fact_columns(row) for row in writes.new]
+            stored = await connection.fetchval(SQL["write_batch"], facts, writes.items, *_columns(ends, 3))
+            if stored < len(facts):
+                raise KeysTaken({row.key for row in writes.new})
 
     async def _write_answers(self, connection: Connection, answers: Iterable[AnswerRow]) -> None:
         columns = [
@@ -259,5 +270,14 @@ def _fact_columns(row: FactRow) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _ends_of(batch: Sequence[Admitted]) -> Ends:
+    """Topic, partition and where to read on after a batch, in key order."""
+    ends: dict[tuple[str, int], int] = {}
+    for place, _ in batch:
+        ends[place[:2]] = max(ends.get(place[:2], 0), place.offset + 1)
+    return [(topic, partition, end) for (topic, partition), end in sorted(ends.items())]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:
+    """Rows as columns; without any row so many empty columns."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+import msgspec
 
 from shared.contracts.fact import Day
 from shared.contracts.snapshot import ConflictEntry
@@ -23,7 +24,7 @@ APPLICANT = "applicant"
 COMPETENT_BODY = "competent-body"
 
 
-class Giver(NamedTuple):
+class Giver(msgspec.Struct, frozen=True):
     """An item that gives a barrier its status, with what it says beside it.
 
     `because` names the types of the facts that carry it, `because_on` their day; None: all that the item's own
@@ -40,7 +41,7 @@ class Giver(NamedTuple):
     because_on: Day | None = None
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True):
     """What the items of a barrier say on one day. `stalled_from`: further days from which it is stalled."""
 
     status: str
@@ -61,8 +62,10 @@ def giver(seen: Seen) -> Giver:
     )
 
 
-def foremost(found: Iterable[tuple[str, int, Seen]], order: Sequence[str]) -> tuple[str, Seen]:
+def foremost(found: Sequence[tuple[str, int, Seen]], order: Sequence[str]) -> tuple[str, Seen]:
     """Of items (status, rank, item; in order of their names) the first: by `order`, the highest rank, the newest."""
+    if len(found) == 1:
+        return found[0][0], found[0][2]
     status, _, seen = max(found, key=lambda one: (-order.index(one[0]), one[1], one[2].fields["since"] or ""))
     return status, seen
 
@@ -73,7 +76,8 @@ class BarrierMapping:
 
     `items` are the kinds of the barrier's own items, `case_facts` the types of the case item's facts that belong to it,
     too: they outdo an older declaration that there is no barrier. `reads` are the kinds of all other items that the
-    functions look at, the case's own included; for bridges, introductions go without saying.
+    functions look at, the case's own included; for bridges, introductions go without saying. Of a case that has none of
+    all these items nothing is known, and no function is asked.
     """
 
     barrier: str
@@ -90,3 +94,8 @@ class BarrierMapping:
     needs_history: bool = False
     #: Contradictions between items (§7), beside those that the items themselves tell.
     conflicts: Callable[[Scene], Sequence[ConflictEntry]] | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of all items that the functions look at."""
+        return (*self.items, *self.reads)

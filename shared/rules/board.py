@@ -23,7 +23,7 @@ from shared.rules.barrier import (
     Verdict,
 )
 from shared.rules.scene import CASE, INTRODUCTION, ItemSnapshot, Seen
-from shared.rules.stage import stage
+from shared.rules.stage import CLOSED, stage
 from shared.rules.timeline import Timeline
 from shared.rules.track import OPEN_STATUSES, Finding, Track
 
@@ -77,6 +77,8 @@ def _in_order(mappings: Mappings) -> Sequence[str]:
 
 
 def _barrier(case: Timeline, track: Track, finding: Finding) -> Barrier:
+    if track.silent:
+        return Barrier(NOT_ASSESSED, False, None, track.since(NOT_ASSESSED), None, None, None, (), (), ())
     today = case.today
     status, verdict = finding.status, finding.verdict
     speaker = _speaker(verdict.givers, today)
@@ -123,22 +125,21 @@ def _is_past(stalled_from: Day | None, today: Day) -> bool:
 
 def _because(finding: Finding, speaker: Giver | None) -> tuple[Because, ...]:
     if finding.status == BRIDGED:
-        return tuple(_carried(seen.line.snapshot.because, seen) for seen in finding.introductions)
+        return tuple(_carried(seen.snapshot.because, seen) for seen in finding.introductions)
     return (_carried(_reasons(speaker), speaker.seen),) if speaker else ()
 
 
 def _reasons(speaker: Giver) -> Sequence[Reference]:
     """The item's own reasons, or those of the types and the day that the mapping names."""
-    snapshot, types, day = speaker.seen.line.snapshot, speaker.because, speaker.because_on
+    snapshot, types, day = speaker.seen.snapshot, speaker.because, speaker.because_on
     if types is None:
         return snapshot.because
     return [one for one in snapshot.because if one.type in types and (day is None or one.occurred_on == day)]
 
 
 def _carried(facts: Sequence[Reference], seen: Seen) -> Because:
-    body = seen.fields.get("body")
-    reporter = facts[-1].source.split("/", 2)[1] if facts else ""
-    snapshot = seen.line.snapshot
+    snapshot, body = seen.snapshot, seen.fields.get("body")
+    reporter = (facts or snapshot.facts)[-1].source.split("/", 2)[1]
     return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, tuple(facts))
 
 
@@ -160,7 +161,7 @@ def _all_conflicts(case: Timeline, barriers: Mapping[str, Barrier]) -> tuple[Con
 
 
 def _stage(case: Timeline, tracks: Sequence[Track], barriers: Mapping[str, Barrier]) -> tuple[str, Day]:
-    begun = case.first_beside_opening()
+    begun = case.begun
     blocking = [track for track in tracks if _unready(track, barriers[track.barrier].status)]
     word = stage(case.now, begun, lambda: not blocking)
     # Since then one and the same barrier keeps the case from being ready, so that the others need not be asked.
@@ -171,11 +172,11 @@ def _stage(case: Timeline, tracks: Sequence[Track], barriers: Mapping[str, Barri
     def is_ready(day: Day) -> bool:
         return day < blocked_since and not any(_unready(track, track.status_on(day)) for track in tracks)
 
-    breaks = case.starts((CASE, INTRODUCTION))
-    breaks.update(day for track in tracks for day in track.telling if day <= blocked_since)
-    if begun is not None:
-        breaks.add(begun)
-    return word, case.since(word, case.telling(breaks), lambda day: stage(case.on(day), begun, lambda: is_ready(day)))
+    # On days before, any barrier may turn; on later ones, only the case or an introduction.
+    closes = any(line.was_ever(CLOSED) for line in case.kinds.get(CASE, ()))
+    turns = case.starts((CASE, INTRODUCTION) if closes else (INTRODUCTION,))
+    turns.update(case.until(blocked_since), case.from_on(begun))
+    return word, case.since(word, case.telling(turns), lambda day: stage(case.on(day), begun, lambda: is_ready(day)))
 
 
 def _unready(track: Track, status: str) -> bool:
@@ -184,10 +185,12 @@ def _unready(track: Track, status: str) -> bool:
 
 
 def _next_day(case: Timeline, tracks: Sequence[Track], findings: Sequence[Finding]) -> Day | None:
-    days = {day for line in case.lines for day in line.days}
+    days = [case.next_day] if case.next_day is not None else []
     for track, finding in zip(tracks, findings, strict=True):
-        days.update(one.stalled_from for one in finding.verdict.givers if one.stalled_from)
-        days.update(finding.verdict.stalled_from)
+        if track.silent:
+            continue
+        days += [one.stalled_from for one in finding.verdict.givers if one.stalled_from]
+        days += finding.verdict.stalled_from
         if track.mapping is not None and track.mapping.days is not None:
-            days.update(track.mapping.days(case.now))
-    return min((day for day in days if day > case.today), default=None)
+            days += track.mapping.days(case.now)
+    return min([day for day in days if day > case.today], default=None)

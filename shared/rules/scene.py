@@ -52,34 +52,69 @@ def kind_of(item: str) -> str:
     return head + dash
 
 
+class Seen:
+    """One item on one day."""
+
+    __slots__ = ("_entries", "fields", "flags", "name", "snapshot", "status")
+
+    def __init__(self, snapshot: ItemSnapshot, fields: Fields, entries: int) -> None:
+        self.snapshot = snapshot
+        self.name = snapshot.item
+        self.fields = fields
+        self._entries = entries
+        self.status: str = fields["status"]
+        self.flags: Sequence[str] = fields.get("flags", ())
+
+    @property
+    def path(self) -> Sequence[Fields]:
+        """The path up to this day; of the present all of it."""
+        path: Sequence[Fields] = self.snapshot.state["path"]
+        return path[: self._entries]
+
+
 class Line:
     """One item over time."""
 
-    __slots__ = ("_patches", "_path", "_starts", "days", "name", "snapshot")
+    __slots__ = ("_patches", "_path", "_seen", "_starts", "_turns", "days", "name", "snapshot")
 
     def __init__(self, snapshot: ItemSnapshot) -> None:
         self.snapshot = snapshot
         self.name = snapshot.item
         self._path: Sequence[Fields] = snapshot.state["path"]
-        self._starts = [entry["since"] for entry in self._path]
+        self._starts: list[Day] = [entry["since"] for entry in self._path]
         ahead: Sequence[Fields] = snapshot.state["ahead"]
         #: What time alone changes; an entry with nothing but its day only asks to look again.
-        self._patches = [entry for entry in ahead if len(entry) > 1]
+        self._patches: Sequence[Fields] = [entry for entry in ahead if len(entry) > 1] if ahead else ()
         #: The days on which an entry of `path` or `ahead` starts.
         self.days: list[Day] = self._starts + [entry["from"] for entry in ahead] if ahead else self._starts
+        #: The days, ascending, from which the item is another; between two of them it is `_seen` once.
+        self._turns: list[Day] = self._starts
+        if self._patches and self._starts:
+            patched = {entry["from"] for entry in self._patches if entry["from"] > self._starts[0]}
+            self._turns = sorted(patched.union(self._starts))
+        self._seen: dict[int, Seen] = {}
 
-    def present(self, today: Day) -> Fields:
+    def present(self, today: Day) -> Seen:
         """The item's state with what the days up to `today` have changed."""
-        return self._laid_over(self.snapshot.state, today)
+        return Seen(self.snapshot, self._laid_over(self.snapshot.state, today), len(self._path))
 
-    def on(self, day: Day) -> Fields | None:
+    def on(self, day: Day) -> Seen | None:
         """The item on a past day, as far as its path tells; None before its first entry."""
-        index = bisect_right(self._starts, day)
-        return self._laid_over(self._path[index - 1], day) if index else None
+        turn = bisect_right(self._turns, day)
+        if not turn:
+            return None
+        seen = self._seen.get(turn)
+        if seen is None:
+            entries = bisect_right(self._starts, day) if self._patches else turn
+            fields = self._path[entries - 1]
+            if self._patches:
+                fields = self._laid_over(fields, day)
+            seen = self._seen[turn] = Seen(self.snapshot, fields, entries)
+        return seen
 
-    def entries(self, day: Day | None) -> Sequence[Fields]:
-        """The path up to a day, or all of it."""
-        return self._path if day is None else self._path[: bisect_right(self._starts, day)]
+    def was_ever(self, status: str) -> bool:
+        """Whether the item has ever had a status, or will by itself."""
+        return any(fields.get("status") == status for fields in (self.snapshot.state, *self._path, *self._patches))
 
     def ever(self, facet: str) -> Iterator[str]:
         """All keys that a facet, which is a map, has ever had."""
@@ -87,8 +122,6 @@ class Line:
             yield from fields.get(facet, ())
 
     def _laid_over(self, fields: Fields, day: Day) -> Fields:
-        if not self._patches:
-            return fields
         for patch in self._patches:
             if patch["from"] <= day:
                 if patch.get("status", fields["status"]) != fields["status"]:
@@ -96,19 +129,6 @@ class Line:
                 else:
                     fields = {**fields, **patch}
         return fields
-
-
-class Seen:
-    """One item on one day."""
-
-    __slots__ = ("fields", "flags", "line", "name", "status")
-
-    def __init__(self, line: Line, fields: Fields) -> None:
-        self.line = line
-        self.name = line.name
-        self.fields = fields
-        self.status: str = fields["status"]
-        self.flags: Sequence[str] = fields.get("flags", ())
 
 
 class Scene:
@@ -121,19 +141,26 @@ class Scene:
         self.present = present
         self._lines = lines
         self._seen: dict[str, Sequence[Seen]] = {}
-        cases = self.of(CASE)
+        cases = self.of(CASE) if CASE in lines else ()
         #: The case's own item; None while nobody has reported on it.
         self.case: Seen | None = cases[0] if cases else None
 
     def of(self, kind: str) -> Sequence[Seen]:
         """The items of one kind that exist on this day."""
+        lines = self._lines.get(kind)
+        if not lines:
+            return ()
         seen = self._seen.get(kind)
         if seen is None:
-            lines = self._lines.get(kind)
-            seen = self._seen[kind] = self._look(lines) if lines else ()
+            seen = self._seen[kind] = self._look(lines)
         return seen
 
     def _look(self, lines: Sequence[Line]) -> Sequence[Seen]:
         if self.present:
-            return [Seen(line, line.present(self.day)) for line in lines]
-        return [Seen(line, fields) for line in lines if (fields := line.on(self.day)) is not None]
+            return [line.present(self.day) for line in lines]
+        found = []
+        for line in lines:
+            seen = line.on(self.day)
+            if seen is not None:
+                found.append(seen)
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
 from shared.contracts.fact import Day
@@ -14,23 +14,27 @@ OPENED = "lotse.intake.case-opened.v1"
 class Timeline:
     """All items of one case that have standing facts, seen from `today`; those without count nowhere."""
 
-    __slots__ = ("_scenes", "days", "declared", "first_fact", "kinds", "lines", "now", "today")
+    __slots__ = (*("_scenes", "begun", "days", "declared", "first_fact", "kinds", "lines", "next_day", "now", "today"),)
 
     def __init__(self, items: Iterable[ItemSnapshot], today: Day) -> None:
         self.today = today
-        self.lines = [Line(item) for item in sorted(items, key=lambda item: (item.service, item.item)) if item.facts]
+        self.lines = [Line(item) for item in sorted(items, key=_place) if item.facts]
         self.kinds: dict[str, list[Line]] = {}
         for line in self.lines:
             self.kinds.setdefault(kind_of(line.name), []).append(line)
         #: The case as it stands.
         self.now = Scene(self.kinds, today, present=True)
         self._scenes: dict[Day, Scene] = {}
+        days = sorted({day for line in self.lines for day in line.days})
+        past = bisect_right(days, today)
         #: The days up to today on which any entry of a path starts, ascending.
-        self.days = sorted({day for line in self.lines for day in line.days if day <= today})
+        self.days: Sequence[Day] = days[:past]
+        #: The first day after today on which one starts.
+        self.next_day: Day | None = days[past] if past < len(days) else None
         #: The barriers that were ever declared absent or needed.
         self.declared = {barrier for line in self.kinds.get(CASE, ()) for barrier in line.ever("declared")}
-        #: The day of the first fact; empty if there is none.
-        self.first_fact = _first_fact(self.lines)
+        #: The day of the first fact (empty if there is none), and of the first in force that is not the case's opening.
+        self.first_fact, self.begun = _beginnings(self.lines)
 
     def on(self, day: Day) -> Scene:
         """The case on a past day, as far as the paths tell."""
@@ -41,13 +45,27 @@ class Timeline:
 
     def starts(self, kinds: Iterable[str]) -> set[Day]:
         """Those of `days` on which an item of these kinds changes."""
-        return {day for kind in kinds for line in self.kinds.get(kind, ()) for day in line.days if day <= self.today}
+        days: set[Day] = set()
+        for kind in kinds:
+            for line in self.kinds.get(kind, ()):
+                days.update(line.days)
+        # Whatever starts later than today counts nowhere; most often nothing does.
+        return {day for day in days if day <= self.today} if self.next_day is not None else days
 
-    def telling(self, breaks: Iterable[Day]) -> list[Day]:
-        """Of `days`, ascending, the first of all and the first on or after each break; between them nothing changes."""
-        days = self.days
-        found = {days[index] for day in breaks if (index := bisect_left(days, day)) < len(days)}
-        return sorted(found.union(days[:1]))
+    def until(self, day: Day) -> Sequence[Day]:
+        """Those of `days` up to one of them; all, if it is later."""
+        return self.days[: bisect_right(self.days, day)]
+
+    def from_on(self, day: Day | None) -> Sequence[Day]:
+        """The first of `days` on or after a day, if there is one."""
+        if day is None:
+            return ()
+        at = bisect_left(self.days, day)
+        return self.days[at : at + 1]
+
+    def telling(self, days: set[Day]) -> list[Day]:
+        """The first of `days`, and those of them on which something changes, ascending; between them nothing does."""
+        return sorted(days.union(self.days[:1]))
 
     def since(self, present: str, telling: Sequence[Day], word_on: Callable[[Day], str]) -> Day:
         """The first day of the last unbroken run of the present word over the telling days, else the first fact's."""
@@ -79,20 +97,13 @@ class Timeline:
         days.sort()
         return days
 
-    def first_beside_opening(self) -> Day | None:
-        """The day of the first fact in force that is not the opening of the case."""
-        return min(
-            (
-                header.occurred_on
-                for line in self.lines
-                for header in line.snapshot.facts
-                if header.in_force and header.type != OPENED
-            ),
-            default=None,
-        )
+
+def _place(item: ItemSnapshot) -> tuple[str, str]:
+    return item.service, item.item
 
 
-def _first_fact(lines: Sequence[Line]) -> Day:
-    standing = [header for line in lines for header in line.snapshot.facts]
-    in_force = [header.occurred_on for header in standing if header.in_force]
-    return min(in_force or [header.occurred_on for header in standing], default="")
+def _beginnings(lines: Sequence[Line]) -> tuple[Day, Day | None]:
+    headers = [header for line in lines for header in line.snapshot.facts]
+    in_force = [header for header in headers if header.in_force]
+    first = min([header.occurred_on for header in in_force or headers], default="")
+    return first, min([header.occurred_on for header in in_force if header.type != OPENED], default=None)

@@ -6,7 +6,7 @@ moves nothing, starts no clock and is in no path.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.contracts.fact import Day, Fact, FactKey
@@ -220,13 +220,14 @@ def walk(
     ordered: Sequence[Fact],
     *,
     lost: Mapping[FactKey, Fact] | None = None,
-    echoes: Collection[FactKey] = (),
+    echoes: Mapping[FactKey, FactKey] | None = None,
     ending: Mapping[FactKey, Day] | None = None,
 ) -> Walk:
     """Walks sorted facts through a table.
 
-    `lost` are facts that lose against another one, which is given; `echoes` say what is known and change nothing;
-    `ending` has the last day of a flag by the fact that starts it. These three come from named functions.
+    `lost` are facts that lose against another one, which is given; `echoes` repeat an earlier one, which is given, and
+    change nothing if that is in force; `ending` has the last day of a flag by the fact that starts it. These three come
+    from named functions.
     """
     state = Walk(table, ordered, ending or {})
     for fact in ordered:
@@ -234,7 +235,7 @@ def walk(
         if lost and key in lost:
             state.codes[key] = CONFLICT
             state.parked_with.append((lost[key], fact))
-        elif echoes and key in echoes:
+        elif echoes and key in echoes and state.codes[echoes[key]] == OK:
             state.codes[key] = OK
             state.in_force(fact)
         else:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.envelope import Refusal, Report
 from shared.contracts.receipt import ReceiptRow, receipt_message
+from shared.contracts.record import _take_any, _take_usual
 from shared.contracts.verdicts import CODES
 from tests.contract.examples import TOPIC, Record, binary, event, read, structured
 from tests.contract.test_identifiers import NUMBERS
@@ -55,6 +56,36 @@ def test_reading_never_raises(record: Record) -> None:
         assert answer.code in CODES
         _, value = receipt_message(_row(answer))
         assert json.loads(value)["data"]["code"] == answer.code
+
+
+plain = st.text(st.sampled_from('a0:\\"é '), max_size=8)
+flat = st.dictionaries(fields | plain, plain | st.integers() | st.booleans() | st.just(1.0), max_size=4)
+
+
+@st.composite
+def nearly_usual(draw: st.DrawFn) -> Record:
+    """Binary records as they mostly come, and such that differ from them in little."""
+    record = binary(event(data=draw(flat)))
+    more = st.tuples(st.sampled_from(["ce_id", "ce_corrects", "content-type", "ce_x"]), plain.map(str.encode))
+    value = (
+        record.value
+        if draw(st.booleans())
+        else (record.value or b"")[:-1] + draw(st.sampled_from([b',"occurredOn":"a"}', b"}"]))
+    )
+    return record._replace(value=value, headers=(*record.headers, *draw(st.lists(more, max_size=1))))
+
+
+@given(nearly_usual() | records)
+def test_the_short_way_reads_what_the_long_way_reads(record: Record) -> None:
+    """What is usual enough for it comes out the same."""
+    assert _take_usual(record.value, record.headers) in (None, _take_any(record.value, record.headers))
+
+
+def test_a_usual_record_goes_the_short_way() -> None:
+    """Also one whose ids hold runs of digits."""
+    record = binary(event(id="12345-2024", subject="01234567-0123-4123-8123-012345678901", data={"a": "b", "c": 1}))
+    found = _take_usual(record.value, record.headers)
+    assert found is not None and {"a", "c"} <= found.data.keys()
 
 
 @st.composite

@@ -39,28 +39,41 @@ class _Name(str):
         return self.raw
 
 
+def _as_it_is(_: bytearray) -> None:
+    return None
+
+
+def batch_bytes(
+    records: Sequence[Raw], codec: int = PLAIN, change: Callable[[bytearray], None] = _as_it_is
+) -> bytearray:
+    """Records as one batch; `change` is done to its bytes before they are summed up."""
+    batch = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, _LARGE)
+    for number, record in enumerate(records):
+        headers = [(_Name(name), value) for name, value in record.headers]
+        assert batch.append(number, None, record.key, record.value, headers)
+    built = bytearray(batch.build())
+    change(built)
+    struct.pack_into(">I", built, _CRC, calc_crc32c(bytes(built[_CHECKED:])))
+    return built
+
+
 async def write(
     settings: Settings,
     topic: str,
     *batches: Sequence[Raw],
     codec: int = PLAIN,
-    change: Callable[[bytearray], None] = lambda _: None,
+    change: Callable[[bytearray], None] = _as_it_is,
     partition: int = 0,
 ) -> None:
-    """Writes records, each sequence as one batch; `change` is done to its bytes before they are summed up."""
+    """Writes records, each sequence as one batch."""
     producer = AIOKafkaProducer(bootstrap_servers=settings.brokers)
     await producer.start()
     try:
         for records in batches:
             batch = producer.create_batch()
-            batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, _LARGE)
-            for record in records:
-                headers = [(_Name(name), value) for name, value in record.headers]
-                assert batch.append(key=record.key, value=record.value, headers=headers, timestamp=None)
-            built = bytearray(batch._build())
-            change(built)
-            struct.pack_into(">I", built, _CRC, calc_crc32c(bytes(built[_CHECKED:])))
-            batch._buffer = built
+            batch.close()
+            batch._relative_offset = len(records)
+            batch._buffer = batch_bytes(records, codec, change)
             await (await producer.send_batch(batch, topic, partition=partition))
     finally:
         await producer.stop()

@@ -67,7 +67,7 @@ class Group:
             member.epoch = self.epoch
             member.late |= any(self.owner[number] is not member for number in member.batch)
             member.positions = {
-                number: start_at(self.committed.get(number), self.stored(number)) or 0
+                number: start_at(self.committed.get(number), self.stored(number))
                 for number, owner in self.owner.items()
                 if owner is member
             }
@@ -93,7 +93,8 @@ class World:
         topic = "inbound.recognition.zag"
         self.services = Group(PARTITIONS, lambda number: self.database.progress.get((topic, number)))
         #: The last partition of this group is the clock.
-        self.coordinators = Group(PARTITIONS + 1, lambda number: None)
+        # The boards are never restored from a backup, so what they have stored is at least what was committed.
+        self.coordinators = Group(PARTITIONS + 1, lambda number: self.coordinators.committed.get(number))
         self.visitors: list[Process] = []
         #: Keys that a late say left stale at a death; anti-entropy heals them.
         self.excused: set[tuple[str, str]] = set()

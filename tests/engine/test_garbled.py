@@ -17,9 +17,10 @@ from services.intake.__main__ import SERVICE as INTAKE
 from services.recognition.__main__ import SERVICE as RECOGNITION
 from shared.contracts.envelope import MAX_BYTES
 from shared.contracts.topics import inbound_topic
+from shared.engine.consent import Consent
 from shared.engine.service import Service
 from tests.engine.garbled import GZIP, LZ4, PLAIN, SNAPPY, ZSTD, Raw, write
-from tests.engine.harness import Rig, case, event, rig, topics_of
+from tests.engine.harness import Rig, case, event, lamp_event, rig, topics_of
 from tests.engine.test_processes import environment_of, quiet
 from tests.support.servers import Broker
 
@@ -257,3 +258,29 @@ async def test_a_process_reads_on_behind_garbled_records(office: Rig, tmp_path: 
         process.kill()
         await process.wait()
     await assert_answered(office, [code for _, code in records] + ["ok"] * len(more))
+
+
+async def test_garbled_snapshots_of_intake_do_not_keep_a_consent_from_being_heard(lamps: Rig) -> None:
+    """No UTF-8, nested too deeply, no number: each is left out, and the case behind them is hidden."""
+    await lamps.deal_with(lamp_event("switched-on", number=1))
+    data = {
+        "caseId": case(1),
+        "item": "case",
+        "sequence": 1,
+        "cause": {"source": "/jc", "id": "1", "type": "lotse.intake.consent-revoked.v1"},
+        "state": {"consentRevokedOn": "2026-05-01", "more": "?"},
+        "because": [],
+        "conflicts": [],
+        "facts": [],
+    }
+    good = structured(event("intake", "case-changed", case(1)) | {"data": data})._replace(
+        key=f"{case(1)}/case".encode()
+    )
+    assert good.value is not None
+    odd = [b'"\xff"', b"[" * 9_000 + b"]" * 9_000, b"1e400", rb'"\ud800"']
+    garbled = [good._replace(value=good.value.replace(b'"?"', fragment)) for fragment in odd]
+    nameless = good._replace(headers=[(b"\xff", b"")], key=None)
+    await write(lamps.settings, "events.intake", [*garbled, nameless, good])
+    await Consent(lamps.pool, lamps.parts.speech).handle(await lamps.read("events.intake"))
+    assert (await lamps.newest())[f"{case(1)}/lamp-a"] is None
+    await lamps.verify()

@@ -165,14 +165,14 @@ async def test_rules_that_stumble_harm_one_case_only(lamps: Rig, monkeypatch: py
 async def test_a_chunk_that_cannot_be_stored_is_split_down_to_one_case(lamps: Rig) -> None:
     """Whatever the database refuses ends as one case's fault, and where to read on is written for the whole chunk."""
     store = lamps.parts.store
-    original = store._insert_facts
+    original = store._write
 
-    async def refuse(connection, new):  # type: ignore[no-untyped-def]
-        if any(row.subject == case(3) and row.code != "internal.fault" for row in new):
+    async def refuse(connection, writes, outcome, ends):  # type: ignore[no-untyped-def]
+        if any(row.subject == case(3) and row.code != "internal.fault" for row in writes.new):
             raise ValueError("a value that the database refuses")
-        await original(connection, new)
+        await original(connection, writes, outcome, ends)
 
-    store._insert_facts = refuse  # type: ignore[method-assign]
+    store._write = refuse  # type: ignore[method-assign]
     await lamps.deal_with(*(lamp_event("switched-on", id=f"r-{n}", number=n) for n in range(1, 8)))
     standings = await lamps.standings()
     assert standings.pop("r-3") == (1, "internal.fault")

@@ -133,6 +133,21 @@ async def test_a_restored_database_catches_up_by_itself(lamps: Rig, tmp_path: Pa
         await quiet(lamps, 40)
 
 
+async def test_an_empty_database_reads_everything_again(lamps: Rig, tmp_path: Path) -> None:
+    """Where the database knows nothing of a partition, a committed offset skips nothing."""
+    await lamps.send(*(lamp_event("switched-on", number=n, id=f"r-{n}") for n in range(20)))
+    async with toy(lamps, tmp_path, *free_ports(1)) as process:
+        await quiet(lamps, 20)
+        assert await process.stop() == 0
+    await lamps.pool.execute("truncate fact, item, subject, answer, progress")
+    async with toy(lamps, tmp_path, *free_ports(1)) as process:
+        await quiet(lamps, 20)
+        assert await process.stop() == 0
+    log = "".join(file.read_text() for file in tmp_path.glob("toy-*.log"))
+    assert "the database is behind the committed offset" in log
+    assert all(line.startswith("{") for line in log.splitlines()), "a line that is not JSON"
+
+
 async def test_health_metrics_and_readiness_follow_the_process(lamps: Rig, tmp_path: Path) -> None:
     """Alive at once, ready with partitions and database, metrics from the one list."""
     (port,) = free_ports(1)

@@ -201,6 +201,13 @@ def test_the_board_of_any_reports_is_lawful(facts: list[Fact], today: str) -> No
     assert_lawful(snapshots(facts), today, until=plus(today, 400))
 
 
+def test_an_item_whose_facts_are_all_parked_still_names_who_reported() -> None:
+    """Nothing carries its state, so the reporter of its newest fact stands there; never an empty name."""
+    stray = _procedure("clock-resumed", "2026-01-05", by="chamber-saxony")
+    barrier = board_of(_opened(), stray, today="2026-01-06").board.barriers["recognition"]
+    assert [(because.institution, because.facts) for because in barrier.because] == [("chamber-saxony", ())]
+
+
 @given(reported, days, st.randoms(use_true_random=False))
 def test_the_order_of_the_reports_does_not_matter(facts: list[Fact], today: str, chance: Any) -> None:
     """Any permutation of the same reports ends in the same board (law 1)."""

@@ -205,3 +205,11 @@ def test_what_is_parked_after_the_licence_separates_no_decisions(parked: str) ->
     facts = life(f"submitted decided:compensation-required licence-issued {parked} decided:none")
     result = given(*facts).then(status="licence-issued", parked={parked: IMPLAUSIBLE, "decided": CONFLICT})
     assert _shown(result) == [(TWO_DECISIONS, (facts[1], facts[4]))]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "measure-chosen licence-issued"])
+def test_repeating_a_parked_decision_does_not_bring_it_into_force(end: str) -> None:
+    """An echo is in force only with what it repeats; no register is written either."""
+    facts = life(f"submitted {end} decided:full decided:full")
+    result = given(*facts).then(outcome=None)
+    assert _codes(result, *facts[-2:]) == [IMPLAUSIBLE, IMPLAUSIBLE]

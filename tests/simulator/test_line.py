@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
@@ -81,10 +81,16 @@ async def test_kill_9_of_anything_at_any_moment_leaves_the_board_true(seed: int)
         days = sorted(chance.sample(range(365), len(victims)))
         simulation = Simulation(options.institutions, seed=seed, people=120)
         kills: list[asyncio.Task[None]] = []
+        turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
         async def kill(name: str) -> None:
-            await stack.ready(name)
-            await stack.kill(name)
+            # One death after the other: the second is of the process that came back.
+            async with turns[name], asyncio.timeout(60):
+                await stack.ready(name)
+                starts = stack.status()[name]["starts"]
+                await stack.kill(name)
+                while stack.status()[name]["starts"] == starts:
+                    await asyncio.sleep(0.05)
 
         async def disturb(day: date) -> None:
             if days and (day - simulation.first).days >= days[0]:

@@ -52,7 +52,7 @@ def assert_since_follows_the_letter(items: Sequence[ItemSnapshot], today: Day) -
 
     for name, barrier in board.barriers.items():
         assert barrier.since == _since(case, barrier.status, partial(status_on, name)), name
-    begun = case.first_beside_opening()
+    begun = case.begun
     assert board.since == _since(case, board.stage, stage_on)
 
 

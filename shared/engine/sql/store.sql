@@ -23,18 +23,6 @@ select f.source, f.id, f.subject::text, f.name, f.item, f.corrects, f.occurred_o
        f.partition, f."offset", f.received_at, f.code, f.version, f.late, f.decided_at
 from fact f join unnest($1::text[], $2::text[]) k (source, id) using (source, id)
 
--- name: insert_facts
--- Stores new reports and tells how many: fewer than given when a key is taken, by whatever subject.
-with stored as (
-insert into fact (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
-                  received_at, code, version, late, decided_at)
-select source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
-       received_at, code, 1, late, decided_at
-from unnest($1::new_fact[])
-on conflict do nothing
-returning 1
-) select count(*) from stored
-
 -- name: update_standings
 -- Writes the standing of reports that changed: taken up, parked, corrected, retracted, or sent again with an earlier time.
 update fact f set code = r.code, version = r.version, time = r.time, decided_at = r.decided_at
@@ -63,17 +51,37 @@ set source = excluded.source, id = excluded.id, subject = excluded.subject, code
     version = excluded.version, standing = excluded.standing, digest = excluded.digest,
     received_at = excluded.received_at, decided_at = excluded.decided_at, waiting = false
 
--- name: items_of_subjects
--- The last state of each item, as far as it tells whether something changed.
-select subject::text, item, sequence, content, fault from item where subject = any(string_to_array($1, ',')::uuid[])
+-- name: items_and_progress
+-- The last state of each item, as far as it tells whether something changed; and, with a partition, its stored next offset.
+select subject::text, item, sequence, content, fault, null::integer
+from item where subject = any(string_to_array($1, ',')::uuid[])
+union all
+select topic, null, next_offset, null, null, partition
+from progress join unnest($2::text[], $3::integer[]) p (topic, partition) using (topic, partition)
 
--- name: write_items
--- The derived state of items that changed.
-insert into item (subject, item, sequence, content, said, fault, changed_at)
-select subject, item, sequence, content, said, false, now()
-from unnest($1::new_item[])
-on conflict (subject, item) do update
-set sequence = excluded.sequence, content = excluded.content, said = excluded.said, fault = false, changed_at = now()
+-- name: write_batch
+-- New reports, the derived state of items that changed, and where to read on, which never goes back. Tells how many reports
+-- were stored: fewer than given when a key is taken, by whatever subject.
+with stored as (
+    insert into fact (source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition,
+                      "offset", received_at, code, version, late, decided_at)
+    select source, id, subject, name, item, corrects, occurred_on, time, data, digest, topic, partition, "offset",
+           received_at, code, 1, late, decided_at
+    from unnest($1::new_fact[])
+    on conflict do nothing
+    returning 1
+), written as (
+    insert into item (subject, item, sequence, content, said, fault, changed_at)
+    select subject, item, sequence, content, said, false, now()
+    from unnest($2::new_item[])
+    on conflict (subject, item) do update
+    set sequence = excluded.sequence, content = excluded.content, said = excluded.said, fault = false, changed_at = now()
+), noted as (
+    insert into progress (topic, partition, next_offset)
+    select * from unnest($3::text[], $4::integer[], $5::bigint[])
+    on conflict (topic, partition) do update set next_offset = greatest(progress.next_offset, excluded.next_offset)
+)
+select count(*) from stored
 
 -- name: mark_faults
 -- Items of subjects that could not be derived keep their last state and this mark.

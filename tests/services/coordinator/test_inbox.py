@@ -84,19 +84,23 @@ async def test_what_cannot_be_taken_over_is_counted_and_skipped(board: Rig) -> N
     assert good.value is not None
     half = msgspec.json.decode(snapshot(CASE, procedure("a", "complete"), 2).value or b"")
     del half["data"]["facts"]
+    nested = b'"state":{"deep":' + b"[" * 9_000 + b"]" * 9_000 + b","
+    deep = good.value.replace(b'"state":{', nested).replace(b'"sequence":1', b'"sequence":2')
     await board.deal_with(day("2026-02-01"), good)
     await board.deal_with(
         good._replace(value=b"noise"),
         good._replace(value=b'{"data": []}'),
         good._replace(value=good.value.replace(CASE.encode(), b"nobody")),
         good._replace(value=msgspec.json.encode(half)),
+        good._replace(value=good.value.replace(CASE.encode(), b"\xff")),
+        good._replace(value=deep),
         good._replace(value=None),
         good._replace(key=b"_mark/3", value=b"{}"),
         snapshot(case_id(7), item("intake", "opening", [entry("2026-01-01", "published")])),
         snapshot(CASE, permit("p", "requested", turn="competent-body")),
     )
     assert {reason: board.skipped(reason) for reason in ("unreadable", "tombstone", "mark", "without-case")} == {
-        "unreadable": 4, "tombstone": 1, "mark": 1, "without-case": 1,
+        "unreadable": 6, "tombstone": 1, "mark": 1, "without-case": 1,
     }  # fmt: skip
     assert (await board.barrier(CASE, "recognition"))["turn"] == "competent-body"
     assert (await board.barrier(CASE, "residence"))["status"] == "in-progress"
