@@ -99,7 +99,9 @@ class Track:
     def _was_open(self, until: Day) -> bool:
         """Whether the barrier was open, in progress or bridged on any day up to this one, on which it is resolved."""
         if self._first_open is None:
-            opened = (day for day in self.telling if self._by_rules(self._case.on(day)).status in _WAS_ONE)
+            # A fact that outdoes a declaration may have no entry of its own in any path.
+            days = sorted({*self.telling, *self._facts}) if self._declared else self.telling
+            opened = (day for day in days if self._by_rules(self._case.on(day)).status in _WAS_ONE)
             self._first_open = next(opened, _NEVER)
         return self._first_open <= until
 

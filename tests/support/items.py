@@ -12,7 +12,7 @@ from shared.rules.board import ItemSnapshot
 Entry = Mapping[str, Any]
 
 #: The mappings that stand, by barrier.
-MAPPINGS = find_services().mappings
+MAPPINGS = dict(find_services().mappings)
 
 NOTHING: dict[str, Any] = {"turn": None, "dueOn": None, "ruleId": None, "stalledFrom": None, "availableFrom": None}
 
