@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pages.found import meanings_of_flags, reporting, tables
 from pages.markdown import code, codes, page, table
-from shared.rules.table import Beside, Clocked, From, Move, Register, Table
+from shared.rules.table import Beside, Clocked, From, Move, Reckoned, Register, Table
 
 
 def transitions() -> str:
@@ -49,6 +49,8 @@ def _item(rows: Table) -> Iterator[str]:
         yield f"Allowed in every state, and never moving it: {codes(rows.always)}."
     if rows.registers:
         yield table(("register", "named by", "which one holds"), map(_register, rows.registers))
+    if rows.reckoned:
+        yield table(("reckoned after each fact", "how"), map(_reckoned, rows.reckoned))
     if rows.meanings:
         yield _meanings(rows.meanings)
 
@@ -180,6 +182,10 @@ def _register(register: Register) -> Sequence[str]:
         by += f", when {code(register.when[0])} is {code(register.when[1])}"
     name = f"{code(register.name)} by {code(register.key)}" if register.key else code(register.name)
     return name, by, holds[register.holds]
+
+
+def _reckoned(reckoned: Reckoned) -> Sequence[str]:
+    return code(reckoned.name), (reckoned.says.__doc__ or "").strip()
 
 
 def _meanings(meanings: dict[str, Clocked], what: str = "state") -> str:

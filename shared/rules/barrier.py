@@ -90,6 +90,8 @@ class BarrierMapping:
     bridges: Callable[[Scene, str, Fields], bool] | None = None
     #: Days on which the verdict can change although no entry of `path` or `ahead` starts; None: there are none.
     days: Callable[[Scene], Iterable[Day]] | None = None
+    #: Whether what is resolved is no barrier at all if it was open, in progress or bridged on no earlier day (§6.3).
+    needs_history: bool = False
     #: Contradictions between items (§7), beside those that the items themselves tell.
     conflicts: Callable[[Scene], Sequence[ConflictEntry]] | None = None
 

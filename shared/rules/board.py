@@ -93,7 +93,7 @@ def _barrier(case: Timeline, track: Track, finding: Finding) -> Barrier:
         rule_id=shown.rule_id if shown else None,
         available_from=speaker.available_from if speaker else None,
         bridged_by=tuple(sorted({seen.fields["openingId"] for seen in finding.introductions})),
-        conflicts=_conflicts(case, track.mapping),
+        conflicts=_conflicts(case, track.mapping, done=done),
         because=_because(finding, speaker),
     )
 
@@ -143,11 +143,12 @@ def _carried(facts: Sequence[Reference], seen: Seen) -> Because:
     return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, tuple(facts))
 
 
-def _conflicts(case: Timeline, mapping: BarrierMapping | None) -> tuple[ConflictEntry, ...]:
+def _conflicts(case: Timeline, mapping: BarrierMapping | None, *, done: bool) -> tuple[ConflictEntry, ...]:
+    """Those that the items tell; and as long as the barrier stands, those between items."""
     if mapping is None:
         return ()
     told = [entry for kind in mapping.items for line in case.kinds.get(kind, ()) for entry in line.snapshot.conflicts]
-    if mapping.conflicts is not None:
+    if mapping.conflicts is not None and not done:
         told += mapping.conflicts(case.now)
     return tuple(told)
 

@@ -6,8 +6,9 @@ beside the state, a register is always allowed and never moves it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from shared.contracts.fact import Fact
 
@@ -22,8 +23,10 @@ __all__ = [
     "Clocked",
     "From",
     "Move",
+    "Reckoned",
     "Register",
     "Table",
+    "Walked",
     "below",
     "flagged",
     "ranks",
@@ -91,10 +94,11 @@ _NONE = From(spans=(_NOWHERE,))
 class Move:
     """A row that leads into a state.
 
-    `to` is the state, or what the field `by` of the fact says mapped to the state. `again`: no echo, it restarts the
-    clocks of its state (↻). `idle`: states in which it is in force and moves nothing. `contradicts`: states in which
-    it is parked as a conflict; elsewhere a fact out of place is implausible. `reaches`: the rank of the state, if not
-    the row's (`n→m`).
+    `to` is the state, or what the field `by` of the fact says mapped to the state; with `chooses` that named function
+    says it, from the fact and the registers before it, and `by` is only what the documentation calls it. `again`: no
+    echo, it restarts the clocks of its state (↻). `idle`: states in which it is in force and moves nothing.
+    `contradicts`: states in which it is parked as a conflict; elsewhere a fact out of place is implausible. `reaches`:
+    the rank of the state, if not the row's (`n→m`).
     """
 
     fact: str
@@ -103,17 +107,18 @@ class Move:
     allowed: From
     form: str = STEP
     by: str = ""
+    chooses: Callable[[Fact, Mapping[str, Any]], str] | None = None
     again: bool = False
     idle: frozenset[str] = frozenset()
     contradicts: frozenset[str] = frozenset()
     reaches: int = -1
     note: str = ""
 
-    def target(self, fact: Fact) -> str | None:
-        """The state that a fact leads to by this row; None when the row is not about it."""
+    def target(self, fact: Fact, values: Mapping[str, Any]) -> str | None:
+        """The state that a fact leads to by this row, given the registers; None when the row is not about it."""
         if isinstance(self.to, str):
             return self.to
-        return self.to.get(fact.data.get(self.by, ""))
+        return self.to.get(fact.data.get(self.by, "") if self.chooses is None else self.chooses(fact, values))
 
     @property
     def reached(self) -> int:
@@ -157,6 +162,27 @@ class Register:
     day: str = ""
 
 
+class Walked(Protocol):
+    """What a reckoned value may look at: where a walk has come to."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def entered(self) -> Fact | None: ...
+    @property
+    def flags(self) -> Mapping[str, Fact]: ...
+    @property
+    def said_by(self) -> Mapping[tuple[str, str], Fact]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What no field says: a named function gives it after each fact, with the fact that carries it; None: nothing."""
+
+    name: str
+    says: Callable[[Walked], tuple[Any, Fact] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Clocked:
     """What a state means: the barrier's status, whose turn it is, the clocks that give `dueOn` and `stalledFrom`."""
@@ -177,11 +203,13 @@ class Table:
         moves: Sequence[Move] = (),
         besides: Sequence[Beside] = (),
         registers: Sequence[Register] = (),
+        reckoned: Sequence[Reckoned] = (),
         always: Mapping[str, int] | None = None,
         facets: Sequence[str] = (),
         meanings: Mapping[str, Clocked] | None = None,
     ) -> None:
         self.initial, self.moves, self.besides, self.registers = initial, tuple(moves), tuple(besides), tuple(registers)
+        self.reckoned = tuple(reckoned)
         #: Facts that are nothing but registers, with their rank in the sort: allowed in every state.
         self.always = dict(always or {})
         self.facets = tuple(facets)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.contracts.fact import Day
 from shared.rules.barrier import (
@@ -36,6 +37,10 @@ DECLARED = {
 }
 OPEN_STATUSES = frozenset({OPEN, IN_PROGRESS, LAPSED, NOT_RESOLVABLE})
 
+#: What shows that there was a barrier.
+_WAS_ONE = frozenset({OPEN, IN_PROGRESS, BRIDGED})
+_NEVER = "9999-99-99"
+
 _NOTHING = Verdict(NOT_ASSESSED, ())
 
 
@@ -54,7 +59,17 @@ class Track:
     """One barrier of one case. `silent`: nothing was ever said that it depends on, so that it is never assessed."""
 
     __slots__ = (
-        *("_bridges", "_case", "_declarations", "_declared", "_fact_days", "_found", "_kinds", "_telling"),
+        *(
+            "_bridges",
+            "_case",
+            "_declarations",
+            "_declared",
+            "_fact_days",
+            "_first_open",
+            "_found",
+            "_kinds",
+            "_telling",
+        ),
         *("barrier", "mapping", "silent"),
     )
 
@@ -70,10 +85,27 @@ class Track:
         self._declarations: dict[Seen, _Declaration | None] = {}
         self._fact_days: Sequence[Day] | None = None
         self._telling: Sequence[Day] | None = None
+        self._first_open: Day | None = None
         self._found: dict[Day, str] = {}
 
     def find(self, scene: Scene) -> Finding:
-        """The first of the six rules that holds."""
+        """The first of the six rules that holds; where the mapping says so, only what was a barrier is resolved."""
+        finding = self._by_rules(scene)
+        mapping = self.mapping
+        if finding.status != RESOLVED or mapping is None or not mapping.needs_history or self._was_open(scene.day):
+            return finding
+        return Finding(NOT_A_BARRIER, replace(finding.verdict, status=NOT_A_BARRIER))
+
+    def _was_open(self, until: Day) -> bool:
+        """Whether the barrier was open, in progress or bridged on any day up to this one, on which it is resolved."""
+        if self._first_open is None:
+            # A fact that outdoes a declaration may have no entry of its own in any path.
+            days = sorted({*self.telling, *self._facts}) if self._declared else self.telling
+            opened = (day for day in days if self._by_rules(self._case.on(day)).status in _WAS_ONE)
+            self._first_open = next(opened, _NEVER)
+        return self._first_open <= until
+
+    def _by_rules(self, scene: Scene) -> Finding:
         if self.silent:
             return _UNASSESSED
         mapping = self.mapping

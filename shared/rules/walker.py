@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.contracts.fact import Day, Fact, FactKey
 from shared.rules.model import CONFLICT, IMPLAUSIBLE, OK, Conflict
-from shared.rules.table import FIRST, OWN, Beside, Move, Register, Table
+from shared.rules.table import FIRST, OWN, Beside, Move, Reckoned, Register, Table
 
 __all__ = ["TWO_DECISIONS", "Walk", "walk"]
 
@@ -86,6 +86,8 @@ class Walk:
         for field, register in self.table.registers_of[fact.name]:
             if field in data or register.holds == OWN:
                 self._write(register, field, fact)
+        for reckoned in self.table.reckoned:
+            self._reckon(reckoned)
         self.applied.append((fact, self.status, self.entered is fact))
         if self._changed:
             self._note(fact.occurred_on)
@@ -108,7 +110,7 @@ class Walk:
         contradicts = False
         ending = bool(self.flags) and any(row.flag in self.flags for row in self.table.ends_of[fact.name])
         for row in moves:
-            target = row.target(fact)
+            target = row.target(fact, self.values)
             if target is None:
                 continue
             if self._says_again(row, target) and not ending:
@@ -126,7 +128,7 @@ class Walk:
         return target == self.status and self.rank >= row.reached and not row.again and self.entered is not None
 
     def _enter(self, status: str, rank: int, fact: Fact) -> None:
-        if status != self.status or self.entered is None:
+        if status != self.status or self.since is None:
             self.since = fact.occurred_on
         self.status, self.rank, self.entered, self._changed = status, rank, fact, True
         if not self.flags:
@@ -181,6 +183,15 @@ class Walk:
         elif register.holds != FIRST or name not in values:
             values[name] = value
             self.said_by[name, ""] = fact
+            self._changed = True
+
+    def _reckon(self, reckoned: Reckoned) -> None:
+        name, found = reckoned.name, reckoned.says(self)
+        if found is not None:
+            self._changed = self._changed or self.values.get(name) != found[0]
+            self.values[name], self.said_by[name, ""] = found
+        elif name in self.values:
+            del self.values[name], self.said_by[name, ""]
             self._changed = True
 
     def _note(self, day: Day) -> None:

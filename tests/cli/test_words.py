@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lotse.cli import words
-from services.intake.reports import REPORTS as INTAKE
-from services.recognition.reports import REPORTS as RECOGNITION
 from shared.contracts.board import BARRIERS
 from shared.contracts.institutions import REPORTING_SERVICES
 from shared.contracts.verdicts import verdict_of
 from shared.rules.rule_table import RULES
+from tests.support.services import REPORTS, TABLES
 
 STATUSES = "not-assessed not-a-barrier open in-progress bridged resolved not-resolvable lapsed"
 STAGES = "registered clearing ready introduced hired retained closed"
@@ -26,13 +25,21 @@ TURNS = "applicant competent-body third-party capacity partner"
         (words.BARRIERS, BARRIERS),
         (words.SERVICES, REPORTING_SERVICES),
         (words.VERDICTS, [verdict_of(code) for code in ("ok", "fact.conflict", "id.seen", "id.reused")]),
-        (words.FACTS, [*INTAKE, *RECOGNITION, "retracted"]),
+        (words.FACTS, ["retracted", *(name for reports in REPORTS.values() for name in reports)]),
     ],
 )
 def test_every_name_has_a_word(known: dict[str, words.Word], names: list[str]) -> None:
     """Nothing of the contract is missing, and nothing that is not in it is listed where the list is closed."""
     assert set(names) <= set(known)
     assert all(entry.de and entry.en for entry in known.values())
+
+
+@pytest.mark.parametrize("service", TABLES)
+def test_every_state_and_every_flag_of_a_table_has_a_word(service: str) -> None:
+    """Those that a fact leads to, and those that the calendar brings."""
+    tables = TABLES[service]
+    assert {state for table in tables for state in (table.initial, *table.meanings)} <= set(words.STATES[service])
+    assert {row.flag for table in tables for row in table.besides} <= set(words.FLAGS)
 
 
 def test_no_word_breaks_the_markup() -> None:

@@ -9,16 +9,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from services.intake.reports import REPORTS as INTAKE
-from services.recognition.reports import REPORTS as RECOGNITION
 from shared.contracts.envelope import Refusal, Report, parse_report
 from shared.contracts.institutions import Institution, Institutions, Region
-from shared.contracts.report import ReportType
+from tests.support.services import REPORTS
 
 GOLDEN = Path(__file__).parent / "golden"
 CASE = "7b1f0c52-3f6e-4d1a-9c58-2f0a6e4b9d31"
 TOPIC = "inbound.recognition.zag-muenster"
-REPORTS: Mapping[str, Mapping[str, ReportType]] = {"intake": INTAKE, "recognition": RECOGNITION}
 Headers = Sequence[tuple[str, bytes | None]]
 
 INSTITUTIONS = Institutions(
@@ -28,6 +25,9 @@ INSTITUTIONS = Institutions(
         Institution("zag", "ZAG", "competent-body", frozenset({"recognition"})),
         Institution("muenster", "Münster", "competent-body", frozenset({"recognition"})),
         Institution("jobcenter-neuss", "Jobcenter Rhein-Kreis Neuss", "jobcenter", frozenset({"intake"})),
+        Institution("jugendamt-neuss", "Jugendamt Neuss", "youth-office", frozenset({"childcare"})),
+        Institution("vhs-neuss", "Volkshochschule Neuss", "course-provider", frozenset({"language"})),
+        Institution("arbeitgeberservice-niederrhein", "Service", "employer-service", frozenset({"outreach"})),
     ],
 )
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.services import STANDING
+
 TEXT = (Path(__file__).parents[2] / "docs/facts.md").read_text(encoding="utf-8")
 _FIELD = re.compile(r"`(\w+\??): ([\w\[\]]+)`")
 UUID = "7b1f0c52-3f6e-4d1a-9c58-2f0a6e4b9d31"
@@ -34,12 +36,36 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "Level14": ([1, 4, 2.0], [0, 5, 1.5, "1", True]),
     "Phase": ([1, 3], [0, 4, "2", False]),
     "Bool": ([True, False], [0, 1, "true"]),
+    "Child": ([1, 20], [0, 21, 1.5, "1", True]),
+    "Places": ([1, 1000], [0, 1001, 1.5, "1", True]),
+    "Count": ([0, 100_000], [-1, 100_001, 0.5, "1", True]),
+    "Units": ([1, 2000], [0, 2001, 1.5, "1", True]),
+    "Hours": ([35, 60, 0.5, 38.5], [0, 60.5, -1, 0.25, "35", True]),
+    "Wz": (["86", "86.1", "86.10", "86.10.2"], ["8", "86.", "86.100", "86.10.12", "Q86"]),
+    "Site": (["12345678"], ["1234567", "123456789", "1234567a"]),
+    "Refnr": (["10000-1234567890-S", "1000-a_B-S"], ["100-1-S", "10000-1-s", "10000--S", "10000-1"]),
 }
+_NUMBERS = ("Level14", "Phase", "Child", "Places", "Count", "Units", "Hours")
 ENUMS = {
     name: re.findall(r"`([^`]+)`", values)
     for name, values in re.findall(r"\*\*(\w+)\*\*\s+((?:`[^`]+`\s*(?:\([^)]*\)*\)?)?\s*)+)", TEXT)
 }
 ENUMS["Cefr"] = ["PRE_A1", "A1", "A2", "B1", "B2", "C1", "C2"]
+
+
+#: Of each service the kinds of its items: how the item string begins, the key, its type, and whose facts they are.
+KINDS: dict[str, tuple[tuple[str, str | None, str, str], ...]] = {
+    "intake": (("permit-", "permitId", "ItemId", r"permit-"), ("case", None, "", r"")),
+    "recognition": (("procedure-", "procedureId", "ItemId", r""),),
+    "childcare": (("child-", "child", "Child", r""),),
+    "language": (("level", None, "", r"level-"), ("course-", "episodeId", "ItemId", r"")),
+    "outreach": (
+        ("opening", "openingId", "Uuid", r"opening-"),
+        ("event", "eventId", "Uuid", r"event-"),
+        ("contact", "contactId", "Uuid", r"employer-contact-"),
+        ("introduction-", "introductionId", "ItemId", r""),
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -48,13 +74,14 @@ class FactTable:
 
     service: str
     name: str
-    item: str
+    prefix: str
     key: str | None
+    key_type: str
     fields: dict[str, str] = field(default_factory=dict)
 
     def all_fields(self) -> dict[str, str]:
         """The fields with those that every report has."""
-        return {"occurredOn": "Date", **({self.key: "ItemId"} if self.key else {}), **self.fields}
+        return {"occurredOn": "Date", **({self.key: self.key_type} if self.key else {}), **self.fields}
 
     def data(self, *, optional: bool) -> dict[str, Any]:
         """Valid data, with or without what may be left out."""
@@ -63,6 +90,15 @@ class FactTable:
             for name, type_ in self.all_fields().items()
             if optional or not name.endswith("?")
         }
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether the key is the subject itself: such an item stands beside the cases."""
+        return self.key is not None and not self.prefix.endswith("-")
+
+    def item(self, data: dict[str, Any]) -> str:
+        """The item string of a report's data."""
+        return f"{self.prefix}{data[self.key]}" if self.key and self.prefix.endswith("-") else self.prefix
 
 
 def good(type_: str) -> list[Any]:
@@ -79,31 +115,47 @@ def bad(type_: str) -> list[Any]:
         return [*never, good(type_[:-2])[0], [good(type_[:-2])[0]] * 2]
     if type_ in ENUMS:
         return [*never, 1, True, ENUMS[type_][0] + "x", ENUMS[type_][0].swapcase()]
-    return never + VALUES[type_][1] + ([] if type_ in ("Level14", "Phase", "Bool") else [1, True])
+    return never + VALUES[type_][1] + ([] if type_ in (*_NUMBERS, "Bool") else [1, True])
 
 
 def facts() -> dict[tuple[str, str], FactTable]:
-    """All facts of the tables."""
-    intake, recognition = TEXT[TEXT.index("**intake**") : TEXT.index("**childcare**")].split("**recognition**")
-    head = dict(_FIELD.findall(recognition[recognition.index("*Head*") : recognition.index("| fact")]))
+    """All facts of the tables, of the services that stand."""
+    text = TEXT[TEXT.index("## 4. Facts by service") : TEXT.index("**every service**")]
+    parts = re.split(r"^\*\*(\w+)\*\*", text, flags=re.M)[1:]
     found = {}
-    for service, text in (("intake", intake), ("recognition", recognition)):
-        newest: list[FactTable] = []
-        for row in re.findall(r"^\|(.*)\|$", text, re.M)[2:]:
-            names, fields = row.split("|")[:2]
-            if names.strip():
-                newest = [_fact(service, name, head) for name in re.findall(r"`([\w-]+)`", names)]
-                found.update({(service, fact.name): fact for fact in newest})
-            for fact in newest:
-                fact.fields |= dict(_FIELD.findall(fields))
+    for service, part in zip(parts[::2], parts[1::2], strict=True):
+        if service in STANDING:
+            found.update({(service, fact.name): fact for fact in _of(service, part)})
     return found
 
 
-def _fact(service: str, name: str, head: dict[str, str]) -> FactTable:
+def _of(service: str, text: str) -> list[FactTable]:
+    """The facts of one service. Names in italics stand for fields that several facts share."""
+    head, _, table = text.partition("| fact |")
+    shared = dict(_FIELD.findall(head[head.index(": ", head.index("*")) :])) if re.search(r"\*\w+\*", head) else {}
+    found: list[FactTable] = []
+    newest: list[FactTable] = []
+    for row in re.findall(r"^\|(.*)\|$", table, re.M)[1:]:
+        names, fields = row.split("|")[:2]
+        if names.strip():
+            newest = [_fact(service, name, mark, shared) for name, mark in re.findall(r"`([\w-]+)`( \+)?", names)]
+            found += newest
+        for fact in newest:
+            fact.fields |= {_optional(name, fact): type_ for name, type_ in _FIELD.findall(fields)}
+    return found
+
+
+def _fact(service: str, name: str, mark: str, shared: dict[str, str]) -> FactTable:
+    prefix, key, type_, _ = next(kind for kind in KINDS[service] if re.match(kind[3], name))
+    fact = FactTable(service, name, prefix, key, type_)
     if service == "recognition":
         begins = name in ("advised", "submitted")
-        fields = {name if begins else f"{name}?": type_ for name, type_ in head.items()}
-        return FactTable(service, name, "procedure-nurse-4f7q", "procedureId", fields)
-    if name.startswith("permit-"):
-        return FactTable(service, name, "permit-nurse-4f7q", "permitId")
-    return FactTable(service, name, "case", None)
+        fact.fields = {field if begins else f"{field}?": type_ for field, type_ in shared.items()}
+    elif mark:
+        fact.fields = {f"{field}?": type_ for field, type_ in shared.items()}
+    return fact
+
+
+def _optional(name: str, fact: FactTable) -> str:
+    """The field's name; of a patch everything may be left out."""
+    return f"{name.rstrip('?')}?" if fact.name == "opening-changed" else name

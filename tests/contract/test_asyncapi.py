@@ -49,7 +49,7 @@ def test_the_channels_are_topics_of_the_contract(process: str) -> None:
     for operation in document["operations"].values():
         channel = _follow(document, operation["channel"]["$ref"])
         address = channel["address"].replace("{institution}", "<institution>")
-        topic = address if address in table else re.sub(r"\.(intake|recognition)\b", ".<service>", address)
+        topic = address if address in table else re.sub(rf"\.({'|'.join(SERVICES)})\b", ".<service>", address)
         writers, readers = table[topic]
         who = {"coordinator": "coordinator", "clock": "clock"}.get(process, "service")
         assert who in (writers if operation["action"] == "send" else readers)

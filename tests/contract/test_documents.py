@@ -6,7 +6,7 @@ import importlib
 import json
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
 import msgspec
@@ -29,8 +29,10 @@ from shared.rules import barrier, stage
 from shared.rules.rule_table import RULES
 from shared.rules.table import Table
 from tests.contract.documents import DOCS, ROOT, blocks, named, page, rows, section
+from tests.contract.facts_table import facts
 
 SERVICES = find_services().services
+_BRACKETS = re.compile(r"\([^()]*\)")
 _DAY_MS = 86_400_000
 _RULE_ID = re.compile(r"lotse:[a-z0-9-]+|[A-Za-zÄÖÜäöüß]+(?:-[A-Z]+)?:§\d+[a-z]?(?:\(\d+\))?")
 
@@ -132,15 +134,26 @@ def test_the_state_has_the_fields_of_the_page() -> None:
     listed: dict[str, set[str]] = {}
     for item, fields in rows(text, "item"):
         item = item or next(reversed(listed))
-        for kind, cell in zip_longest(item.split("; "), fields.split("; "), fillvalue=""):
-            listed.setdefault(kind, set()).update(named(cell), re.findall(r"\*(Head|Terms)\*", cell))
-    aliases = {"case": "case", "permit-": "permit", "procedure-": "procedure"}
+        for kind, cell in zip_longest(item.split("; "), _BRACKETS.sub("", fields).split("; "), fillvalue=""):
+            listed.setdefault(kind, set()).update(named(cell), re.findall(r"\*(\w+)\*", cell))
+    for name in ("opening", "event", "contact"):
+        listed[name] = {field for fact in facts().values() if fact.prefix == name for field in _plain(fact.fields)}
+    short = {"Head": set(_shared("*Head*")), "Terms": set(_shared("*Terms*"))}
     for _, shape in shapes():
         known = {field.encode_name for field in msgspec.structs.fields(shape.state)}
-        wanted = listed[aliases.get(shape.prefix, shape.prefix.rstrip("-"))]
-        if "Head" in wanted:
-            wanted = wanted - {"Head"} | {"recognitionRoute", "referenceOccupation", "body"}
+        wanted = listed["need" if shape.prefix == "child-" else shape.prefix.rstrip("-")]
+        wanted = set().union(*(short.get(name, {name}) for name in wanted))
         assert known == wanted | set(head), shape.prefix
+
+
+def _plain(fields: Iterable[str]) -> Iterator[str]:
+    return (field.rstrip("?") for field in fields)
+
+
+def _shared(name: str) -> list[str]:
+    """The fields that a name in italics stands for (facts §4)."""
+    text = section(page("facts.md"), "## 4.")
+    return re.findall(r"`(\w+): ", text[text.index(name) :].partition("\n| fact")[0])
 
 
 def test_the_examples_of_the_page_have_the_shapes_of_the_code() -> None:

@@ -31,7 +31,8 @@ from tests.contract.documents import (
     rows,
     section,
 )
-from tests.contract.examples import REPORTS, Record
+from tests.contract.examples import Record
+from tests.support.services import REPORTS
 
 #: The pages that others wrote for this project to keep to; they name what is still to come.
 _KEPT = {DOCS / f"{name}.md" for name in ("contract", "domain", "facts", "readings", "states")}

@@ -13,7 +13,8 @@ from shared.rules.derive import derive_subject
 from tests.contract.facts_table import FactTable, facts, good
 from tests.support.given import CONTEXT
 from tests.support.items import MAPPINGS
-from tests.support.whole import BOOKS, snapshots
+from tests.support.services import BOOKS
+from tests.support.whole import snapshots
 
 _TABLES = {key: table for key, table in facts().items() if key[0] in BOOKS}
 #: The ends of the calendar, what lies a step beside them, and ordinary days, so that facts far apart meet.
@@ -27,17 +28,13 @@ def _value(type_: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([value for value in good(type_) if not isinstance(value, float)])
 
 
-def _item(table: FactTable, data: dict[str, Any]) -> str:
-    return "case" if table.key is None else f"{table.item.split('-')[0]}-{data[table.key]}"
-
-
 @st.composite
 def _fact(draw: st.DrawFn, table: FactTable) -> Fact:
     """A fact of one kind with a day in every field that holds one; one key, so that facts meet in their item."""
     data = {name.removesuffix("?"): draw(_value(type_)) for name, type_ in table.all_fields().items()}
     if table.key is not None:
-        data[table.key] = "a"
-    item = _item(table, data)
+        data[table.key] = good(table.key_type)[0]
+    item = table.item(data)
     number = draw(st.integers(0, 1 << 40))
     return Fact("/zag-muenster", f"r{number}", table.name, item, data["occurredOn"], number, data, None)
 
@@ -58,7 +55,7 @@ def test_every_kind_of_report_is_derived_alone_on_the_last_day() -> None:
         for day in ("0001-01-01", "9999-12-31"):
             data = table.data(optional=True)
             data |= {field.rstrip("?"): day for field, type_ in table.all_fields().items() if type_ == "Date"}
-            fact = Fact("/zag-muenster", "r", name, _item(table, data), day, 0, data, None)
+            fact = Fact("/zag-muenster", "r", name, table.item(data), day, 0, data, None)
             state = derive_subject(BOOKS[service], [fact], CONTEXT)
             assert state.codes.keys() == {fact.key}
             for today in DAYS:

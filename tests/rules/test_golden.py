@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.childcare.rules import BOOK as CHILDCARE
 from services.intake.rules import BOOK as INTAKE
 from services.intake.snapshot import ITEMS as INTAKE_ITEMS
 from services.recognition.rules import BOOK as RECOGNITION
@@ -54,6 +55,13 @@ CASE = (
     ),
 )  # fmt: skip
 
+_NEED = {"from": "2026-05-01", "weeklyHours": 35}
+CHILD = (
+    _fact("/jugendamt-neuss", "ja-1", "need-registered", "child-1", "2025-09-01", child=1, ags="05162024", **_NEED),
+    _fact("/jugendamt-neuss", "ja-2", "offered", "child-1", "2026-03-16", child=1, **_NEED),
+    _fact("/jugendamt-neuss", "ja-3", "care-started", "child-1", "2026-05-04", child=1, weeklyHours=35),
+)
+
 
 @pytest.mark.parametrize("facts", [NURSE, NURSE[::-1]])
 def test_the_nurses_snapshot_is_the_published_one(facts: tuple[Fact, ...]) -> None:
@@ -71,6 +79,17 @@ def test_the_state_of_the_published_case_comes_from_its_facts(facts: tuple[Fact,
     expected = next(one["state"] for one in answer["items"] if one["item"] == "case")
     assert _compact(given_with(INTAKE, *facts).item("case").state) == _compact(expected)
     assert INTAKE_ITEMS[0].prefix == "case"
+
+
+@pytest.mark.parametrize("facts", [CHILD, CHILD[::-1]])
+def test_the_state_of_the_published_child_and_its_reasons_come_from_its_facts(facts: tuple[Fact, ...]) -> None:
+    """The child as the read interface shows it, and why the barrier is resolved."""
+    answer = next(one for one in EXAMPLES if "ags" in one and "items" in one)
+    expected = next(one["state"] for one in answer["items"] if one["item"] == "child-1")
+    made = given_with(CHILDCARE, *facts)
+    assert _compact(made.item("child-1").state) == _compact(expected)
+    (because,) = answer["barriers"]["childcare"]["because"]
+    assert made.content("childcare")["because"] == because["facts"]
 
 
 def test_a_contradiction_looks_as_published() -> None:

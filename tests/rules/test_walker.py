@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,9 +10,29 @@ import pytest
 from shared.contracts.fact import Fact
 from shared.rules.derive import item_of, state_of
 from shared.rules.model import CONFLICT, IMPLAUSIBLE, Context, Item, ItemKind, RuleBook
-from shared.rules.table import ANYWHERE, FIRST, LOOP, OWN, Beside, Move, Register, Table, below, flagged, ranks, states
+from shared.rules.table import (
+    ANYWHERE,
+    FIRST,
+    LOOP,
+    OWN,
+    Beside,
+    Move,
+    Reckoned,
+    Register,
+    Table,
+    Walked,
+    below,
+    flagged,
+    ranks,
+    states,
+)
 from shared.rules.walker import walk
 from tests.support.given import Given, given_with, report
+
+
+def _look(fact: Fact, known: Mapping[str, Any]) -> str:
+    return "as ordered" if fact.data["colour"] == known.get("colour") else "wrong"
+
 
 TABLE = Table(
     initial="outside",
@@ -22,6 +43,8 @@ TABLE = Table(
         Move("scrapped", 30, "scrapped", below(30), contradicts=frozenset({"repaired"})),
         Move("tested", 40, {"good": "fine", "bad": "faulty"}, states("repaired", "faulty"), LOOP, by="result"),
         Move("bell-rung", 45, "rung", flagged("loud"), LOOP, idle=frozenset({"fine"})),
+        Move("inspected", 46, {"as ordered": "fine"}, ranks(1, 50), LOOP, by="colour", chooses=_look),
+        Move("inspected", 46, {"wrong": "waiting"}, ranks(1, 50), LOOP, by="colour", chooses=_look, reaches=10),
         Move("fetched", 90, "outside", ranks(1, 90, without=("scrapped",)), LOOP, reaches=0),
     ),
     besides=(
@@ -189,3 +212,62 @@ def test_what_contradicts_is_shown_with_what_it_contradicts() -> None:
     assert [conflict.facts for conflict in given(second, first, repaired).item().conflicts] == [
         (repaired, first, second)
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "colour"),
+    [
+        ("brought:red painted:blue inspected:blue", "fine", "blue"),
+        ("brought:red painted:blue inspected:red", "waiting", "red"),
+        ("brought:red inspected:blue inspected:blue", "fine", "blue"),
+    ],
+)
+def test_a_named_function_chooses_by_what_was_known_before_the_fact(line: str, status: str, colour: str) -> None:
+    """It sees the registers as they were; the fact itself writes them afterwards. Each choice has its own rank."""
+    state = given_with(BOOK, *bike(line)).then(parked={}, status=status).state
+    assert state["path"][-1]["colour"] == colour
+    again = given_with(BOOK, *bike(f"{line} repaired")).state["status"]
+    assert again == ("repaired" if status == "waiting" else "fine")
+
+
+def _value(walk: Walked) -> tuple[str, Fact] | None:
+    """What a painted thing is worth; nothing while it is away."""
+    painted = walk.said_by.get(("colour", ""))
+    return (f"{walk.status} {painted.data['colour']}", painted) if painted and walk.status != "away" else None
+
+
+LENT = Table(
+    initial="here",
+    moves=(
+        Move("lent", 10, "away", ranks(0, 9), LOOP),
+        Move("returned", 20, "here", ranks(0, 20), LOOP, reaches=0),
+    ),
+    registers=(Register("colour"),),
+    reckoned=(Reckoned("worth", _value),),
+    always={"painted": 5},
+    facets=("worth",),
+)
+
+
+def test_a_named_function_reckons_a_facet_after_each_fact() -> None:
+    """It follows state and registers, is carried by the fact that it names, and is gone when there is none."""
+    painted, lent, returned, again = bike("painted:red lent returned painted:red")
+    walked = walk(LENT, [painted, lent, returned])
+    assert [(entry["since"], entry.get("worth")) for entry in walked.path] == [
+        ("2026-01-01", "here red"),
+        ("2026-01-02", None),
+        ("2026-01-03", "here red"),
+    ]
+    assert walked.said_by["worth", ""] is painted
+    walked = walk(LENT, [painted, lent, returned, again])
+    assert (len(walked.path), walked.said_by["worth", ""]) == (3, again)
+    assert "worth" not in walk(LENT, [painted, lent]).values
+
+
+def test_the_first_move_into_the_initial_state_does_not_begin_it_anew() -> None:
+    """It holds since the first fact in force; a state of its own begins with its fact."""
+    painted, returned, lent = bike("painted:red returned lent")
+    walked = walk(LENT, [painted, returned])
+    assert (walked.since, walked.entered) == ("2026-01-01", returned)
+    assert walk(LENT, [painted, lent]).since == "2026-01-03"
+    assert walk(LENT, [returned]).since == "2026-01-02"

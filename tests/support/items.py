@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.intake import barrier as residence
-from services.recognition import barrier as recognition
+from services.coordinator.registry import find_services
 from shared.contracts.snapshot import ConflictEntry, FactHeader, Reference
 from shared.rules.board import ItemSnapshot
 
 Entry = Mapping[str, Any]
 
 #: The mappings that stand, by barrier.
-MAPPINGS = {mapping.barrier: mapping for mapping in (recognition.MAPPING, residence.MAPPING)}
+MAPPINGS = dict(find_services().mappings)
 
 NOTHING: dict[str, Any] = {"turn": None, "dueOn": None, "ruleId": None, "stalledFrom": None, "availableFrom": None}
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.contracts.fact import Fact
 from shared.rules.deadlines import plus_days
 from tests.contract.facts_table import FactTable, facts, good
+from tests.support.services import STANDING
 
 _TABLES = facts()
 _FIRST = "2026-01-01"
@@ -50,10 +51,7 @@ def _data(table: FactTable) -> st.SearchStrategy[dict[str, Any]]:
 
 def _plain(table: FactTable) -> st.SearchStrategy[tuple[str, str, dict[str, Any]]]:
     """Name, item and data of one kind of report."""
-    prefix = table.item.split("-")[0]
-    return _data(table).map(
-        lambda data: (table.name, "case" if table.key is None else f"{prefix}-{data[table.key]}", data)
-    )
+    return _data(table).map(lambda data: (table.name, table.item(data), data))
 
 
 def _retraction(data: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
@@ -66,7 +64,7 @@ _said = {
         *(_plain(table) for (of, _), table in sorted(_TABLES.items()) if of == service),
         st.fixed_dictionaries({"occurredOn": days, "reportId": st.sampled_from(_IDS)}).map(_retraction),
     )
-    for service in ("intake", "recognition")
+    for service in STANDING
 }
 #: Most reports correct nothing.
 _corrects = st.one_of(*[st.none()] * 8, st.sampled_from(_IDS))

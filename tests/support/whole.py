@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
-from services.intake.rules import BOOK as INTAKE
-from services.recognition.rules import BOOK as RECOGNITION
 from shared.contracts.fact import Day, Fact
 from shared.contracts.snapshot import ConflictEntry, FactHeader, Reference
 from shared.rules.board import Evaluation, ItemSnapshot, evaluate
 from shared.rules.derive import derive_subject, to_content
-from shared.rules.model import RuleBook
+from shared.rules.model import Context, RuleBook, State
 from shared.rules.scene import plus
 from tests.support.given import CONTEXT, report
 from tests.support.items import MAPPINGS
+from tests.support.services import BOOKS
 
 FIRST = "2026-01-01"
-BOOKS: Mapping[str, RuleBook] = {"intake": INTAKE, "recognition": RECOGNITION}
-PROCEDURE, CASE, PERMIT = "procedure-", "case", "permit-"
+PROCEDURE, CASE, PERMIT, OPENING = "procedure-", "case", "permit-", "opening"
 
 
 class _Content(msgspec.Struct):
@@ -35,17 +34,41 @@ _decode = msgspec.json.Decoder(_Content).decode
 
 
 def snapshots(facts: Iterable[Fact]) -> list[ItemSnapshot]:
-    """What the services say of one case, through the bytes of the message; a retraction is told to each of them."""
+    """What the services say of one case, through the bytes of the message; a retraction is told to each of them.
+
+    Openings stand beside the case: its introductions are derived with them.
+    """
     told = list(facts)
+    of_case = [fact for fact in told if fact.item != OPENING]
+    context = replace(CONTEXT, parents=openings(told))
     said: list[ItemSnapshot] = []
     for service, book in BOOKS.items():
-        own = [fact for fact in told if not fact.item or fact.item.startswith(PROCEDURE) == (service == "recognition")]
-        for name, item in derive_subject(book, own, CONTEXT).items.items():
+        own = [fact for fact in of_case if not fact.item or _claims(book, fact.item)]
+        for name, item in derive_subject(book, own, context).items.items():
             content = _decode(to_content(service, name, item))
             said.append(
                 ItemSnapshot(service, name, 1, content.state, content.because, content.conflicts, content.facts)
             )
     return said
+
+
+def openings(facts: Iterable[Fact], context: Context = CONTEXT) -> dict[str, State]:
+    """What outreach says of each opening that is reported among these facts, by its id."""
+    told = list(facts)
+    found: dict[str, State] = {}
+    for opening in sorted({fact.data["openingId"] for fact in told if fact.item == OPENING}):
+        own = [fact for fact in told if not fact.item or (fact.item == OPENING and fact.data["openingId"] == opening)]
+        item = derive_subject(BOOKS["outreach"], own, context).items[OPENING]
+        found[opening] = _decode(to_content("outreach", OPENING, item)).state
+    return found
+
+
+def _claims(book: RuleBook, item: str) -> bool:
+    try:
+        book.kind(item)
+    except KeyError:
+        return False
+    return True
 
 
 def board_of(*facts: Fact, today: Day) -> Evaluation:
