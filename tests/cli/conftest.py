@@ -65,9 +65,9 @@ def nowhere(tmp_path: Path) -> Terminal:
     return Terminal(tmp_path / "stack.json")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def region(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """All services with a broker and databases; the days come by hand."""
+    """All services with a broker and databases, for this folder only, since they cost time; the days come by hand."""
     control = tmp_path_factory.mktemp("region") / "stack.json"
     options = Options(control=control, environment={"LOTSE_CLOCK": "manual"})
     async with Stack(options) as stack:
