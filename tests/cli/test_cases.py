@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
 
 from lotse.stack import Stack
 from tests.cli.conftest import Report, Terminal
+from tests.support.eventually import until
 
 HEAD = {"recognitionRoute": "b", "referenceOccupation": "81302", "body": "zag-muenster"}
 OPENED = {"ags": "05162024", "statusClass": "temporary-protection", "benefitCarrier": "jobcenter"}
-
-
-async def until(what: str, attempt: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> Any:
-    """The first answer that is something; fails with what was awaited."""
-    deadline = time.monotonic() + seconds
-    while not (found := await attempt()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        await asyncio.sleep(0.1)
-    return found
 
 
 async def _began(region: Stack, day: str) -> None:

@@ -13,7 +13,7 @@ from lotse.stack import Stack
 from lotse.stack.lag import group_lag
 from shared.platform.kafka import delete_topics, end_offsets, list_topics
 from tests.cli.conftest import Report, Terminal
-from tests.cli.test_cases import until
+from tests.support.eventually import until
 
 HEAD = {"recognitionRoute": "b", "referenceOccupation": "81302", "body": "zag-muenster"}
 _COUNTERS = ("version", "changed", "previous", "cause", "sequence")

@@ -9,8 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 
 from lotse.stack.control import StackFile, read_file
 from tests.stack.processes import working_in
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -55,14 +55,6 @@ class Walk:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
-
-
-def eventually(what: str, condition: Callable[[], object], seconds: float = 60.0) -> None:
-    """Waits until a condition holds; fails with what was awaited."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,16 +17,9 @@ from shared.engine.reporting import main
 from shared.platform.settings import Settings
 from tests.engine.harness import Rig, lamp_event
 from tests.engine.toy import LAMPS
+from tests.support.eventually import until
 
 ROOT = Path(__file__).parents[2]
-
-
-async def eventually(what: str, question: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
-    """Asks until the answer is yes; fails naming what was awaited."""
-    deadline = time.monotonic() + seconds
-    while not await question():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        await asyncio.sleep(0.05)
 
 
 def environment_of(settings: Settings, port: int = 0) -> dict[str, str]:
@@ -73,7 +64,7 @@ async def quiet(running: Rig, wanted: int) -> None:
     async def stored() -> bool:
         return await rows(running) == wanted
 
-    await eventually(f"{wanted} rows", stored)
+    await until(f"{wanted} rows", stored)
 
     async def said() -> bool:
         try:
@@ -82,7 +73,7 @@ async def quiet(running: Rig, wanted: int) -> None:
             return False
         return True
 
-    await eventually("rows and topics agree", said)
+    await until("rows and topics agree", said)
 
 
 async def test_two_processes_share_the_work_while_one_dies_and_one_is_stopped(lamps: Rig, tmp_path: Path) -> None:
@@ -102,7 +93,7 @@ async def test_two_processes_share_the_work_while_one_dies_and_one_is_stopped(la
         async def working() -> bool:
             return await rows(lamps) > 20
 
-        await eventually("the first records are stored", working)
+        await until("the first records are stored", working)
         one.kill()
         await stream(60, 120)
         async with toy(lamps, tmp_path, ports[2]):
@@ -159,7 +150,7 @@ async def test_health_metrics_and_readiness_follow_the_process(lamps: Rig, tmp_p
             except httpx.TransportError:
                 return False
 
-        await eventually("ready", ready)
+        await until("ready", ready)
         assert (await http.get("/health/live")).json() == {"live": True}
         await lamps.send(lamp_event("switched-on", number=1))
         await quiet(lamps, 1)

@@ -38,6 +38,7 @@ class Reaper:
         await asyncio.sleep(0)
 
     async def _kill(self, name: str, delay: float) -> None:
+        # Nothing is awaited here: the delay draws the moment of the death.
         await asyncio.sleep(delay)
         await self._stack.ready(name)
         try:

@@ -18,6 +18,7 @@ from lotse.stack.recreate import recreate_topics
 from lotse.stack.running import run_service
 from lotse.stack.stack import POSTGRES
 from lotse.stack.supervisor import Event
+from tests.support.eventually import until
 
 #: How long a whole line may stand still after a kill: a member of a consumer group that died is missed for some time.
 QUIET_SECONDS = 45.0
@@ -89,8 +90,11 @@ async def test_kill_9_of_anything_at_any_moment_leaves_the_board_true(seed: int)
                 await stack.ready(name)
                 starts = stack.status()[name]["starts"]
                 await stack.kill(name)
-                while stack.status()[name]["starts"] == starts:
-                    await asyncio.sleep(0.05)
+
+                async def is_back() -> bool:
+                    return bool(stack.status()[name]["starts"] != starts)
+
+                await until(f"{name} is started again", is_back)
 
         async def disturb(day: date) -> None:
             if days and (day - simulation.first).days >= days[0]:

@@ -7,8 +7,7 @@ import pwd
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,16 +15,9 @@ import pytest
 
 from lotse.stack.control import StackFile, call, read_file
 from tests.stack.processes import working_in
+from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def eventually(what: str, condition: Callable[[], object], seconds: float = 30.0) -> None:
-    """Waits until a condition holds; fails with what was awaited."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
 
 
 @contextmanager
