@@ -45,6 +45,21 @@ class Phase:
     available: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A course or a job that begins on `day`, as it is known from `told` on.
+
+    It counts up to the day before `over` (None: to the end); a changed first day is a further start. `item` is the
+    item that says so, with its service (`language/course-…`); `running`: it has begun, not only been expected.
+    """
+
+    item: str
+    told: date
+    day: date
+    over: date | None = None
+    running: bool = True
+
+
 @dataclass(slots=True)
 class Person:
     """What is true of a person before anything is told: drawn once, used by all chapters.
@@ -79,6 +94,12 @@ class Story:
     closings: list[tuple[date, bool]] = field(default_factory=list)
     #: Days on which the consent was given and revoked, in order.
     consents: list[tuple[date, bool]] = field(default_factory=list)
+    #: What German is proven from a day on (CEFR), in order of the days.
+    levels: list[tuple[date, str]] = field(default_factory=list)
+    #: What each child's own item (`child-1`) shows from which day on; `phases` has what they come to together.
+    children: dict[str, list[Phase]] = field(default_factory=dict)
+    #: Courses and jobs that begin, for which somebody must look after the children.
+    starts: list[Start] = field(default_factory=list)
 
     def happens(self, day: date, service: str, fact: str, by: str, **data: Any) -> Happening | None:
         """Something happens and will be reported; after the end of the simulation nothing does."""
