@@ -58,6 +58,7 @@ def make_plan(region: Region, *, seed: int, people: int, days: int, first: date 
         strangers = [case for case in dice.shuffled(cases)[:3] if case != story.person.case]
         desk = Desk(story, truth_of(story), Outbox(first, last), dice, strangers)
         send_all(desk)
+        tell_collisions(desk)
         records += desk.outbox.records
         truths.append(desk.truth)
     # A day's post: lives in any order, the records of one life in the order in which its offices send them.
@@ -86,6 +87,13 @@ def send_all(desk: Desk) -> None:
                 break
         else:
             desk.deliver(report, day)
+
+
+def tell_collisions(desk: Desk) -> None:
+    """What stands against each other, by the ids of the reports that say so."""
+    for one in desk.story.collisions:
+        ids = frozenset(desk.standing[id(happening)].id for happening in one.told)
+        desk.truth.conflicts += [(one.barrier, one.code, item, ids) for item in one.items]
 
 
 def _typed_in(desk: Desk, happening: Happening) -> tuple[Report, date]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from lotse.simulator.dice import Dice
 from lotse.simulator.region import Region
+from lotse.simulator.strand import Child, Collision, Strand
 
 BARRIERS = ("recognition", "childcare", "language", "residence")
 
@@ -50,7 +51,8 @@ class Start:
     """A course or a job that begins on `day`, as it is known from `told` on.
 
     It counts up to the day before `over` (None: to the end); a changed first day is a further start. `item` is the
-    item that says so, with its service (`language/course-…`); `running`: it has begun, not only been expected.
+    item that says so, with its service (`language/course-…`), `by` the report; `running`: it has begun, not only been
+    expected. `care`: children are looked after there. Chapter `collisions` holds it against the children's care.
     """
 
     item: str
@@ -58,13 +60,16 @@ class Start:
     day: date
     over: date | None = None
     running: bool = True
+    by: Happening | None = None
+    care: bool = False
 
 
 @dataclass(slots=True)
 class Person:
     """What is true of a person before anything is told: drawn once, used by all chapters.
 
-    `assessed` is the day of the potential assessment (None: never), `target` the occupation aimed at.
+    `assessed` is the day of the potential assessment (None: never), `target` the occupation aimed at, `german` the
+    level in the beginning, `children` the ages of those that need care (`under-3`, `3-to-6`, `school`).
     """
 
     case: str
@@ -78,6 +83,8 @@ class Person:
     target_regulated: bool
     target_level: str
     degree: str
+    german: str
+    children: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -94,12 +101,17 @@ class Story:
     closings: list[tuple[date, bool]] = field(default_factory=list)
     #: Days on which the consent was given and revoked, in order.
     consents: list[tuple[date, bool]] = field(default_factory=list)
+    #: Whenever the Jobcenter declared a barrier needed or absent: day, barrier, what it said.
+    declarations: list[tuple[date, str, str]] = field(default_factory=list)
     #: What German is proven from a day on (CEFR), in order of the days.
     levels: list[tuple[date, str]] = field(default_factory=list)
-    #: What each child's own item (`child-1`) shows from which day on; `phases` has what they come to together.
-    children: dict[str, list[Phase]] = field(default_factory=dict)
+    #: Each course, and each child that needs care, under the name of its item.
+    courses: dict[str, Strand] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
     #: Courses and jobs that begin, for which somebody must look after the children.
     starts: list[Start] = field(default_factory=list)
+    #: What stands against each other on the last day.
+    collisions: list[Collision] = field(default_factory=list)
 
     def happens(self, day: date, service: str, fact: str, by: str, **data: Any) -> Happening | None:
         """Something happens and will be reported; after the end of the simulation nothing does."""
