@@ -16,6 +16,7 @@ from lotse.simulator.region import Region
 from lotse.simulator.report import Outbox, Record, Report
 from lotse.simulator.story import Happening, Story
 from lotse.simulator.truth import Truth, truth_of
+from lotse.simulator.work import Market
 
 #: The simulated year begins here unless somebody says otherwise.
 FIRST_DAY = date(2025, 6, 1)
@@ -71,7 +72,8 @@ def make_plan(region: Region, *, seed: int, people: int, days: int, first: date 
 
 def tell_story(region: Region, dice: Dice, first: date, last: date) -> Story:
     """One life, told by all chapters."""
-    story = Story(draw_person(dice, region, first, last), region, dice, last)
+    person = draw_person(dice, region, first, last)
+    story = Story(person.case, region, dice, last, person=person, market=Market())
     for chapter in CHAPTERS:
         chapter(story)
     return story

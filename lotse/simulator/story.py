@@ -14,6 +14,7 @@ from typing import Any
 from lotse.simulator.dice import Dice
 from lotse.simulator.region import Region
 from lotse.simulator.strand import Child, Collision, Strand
+from lotse.simulator.work import Introduction, Market, Permit
 
 BARRIERS = ("recognition", "childcare", "language", "residence")
 
@@ -35,7 +36,7 @@ class Happening:
 @dataclass(frozen=True, slots=True)
 class Phase:
     """What a barrier must show from `day` on. `stalled_from` is the day from which on it is stalled; `available` the
-    forecast.
+    forecast; `bridged_by` the openings whose employers take the person all the same.
     """
 
     day: date
@@ -44,6 +45,7 @@ class Phase:
     due: date | None = None
     stalled_from: date | None = None
     available: date | None = None
+    bridged_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,39 @@ class Person:
 
 
 @dataclass(slots=True)
-class Story:
-    """One person's life up to `end`, the last day of the simulation."""
+class Tale:
+    """What is told of one subject (a person's case, an opening, an event, an employer contact) up to `end`, the last
+    day of the simulation.
+    """
 
-    person: Person
+    subject: str
     region: Region
     dice: Dice
     end: date
     happenings: list[Happening] = field(default_factory=list)
+
+    def happens(self, day: date, service: str, fact: str, by: str, **data: Any) -> Happening | None:
+        """Something happens and will be reported; after the end of the simulation nothing does."""
+        if day > self.end:
+            return None
+        late = self.dice.chance(0.08)
+        happening = Happening(day, service, fact, by, data, late=late)
+        self.happenings.append(happening)
+        return happening
+
+    @property
+    def over(self) -> date:
+        """The first day that is not told any more."""
+        return self.end + timedelta(1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Story(Tale):
+    """One person's life."""
+
+    person: Person
+    #: The openings of the region, the same for all.
+    market: Market
     phases: dict[str, list[Phase]] = field(default_factory=lambda: {barrier: [] for barrier in BARRIERS})
     #: Days on which the case was opened and closed, in order.
     closings: list[tuple[date, bool]] = field(default_factory=list)
@@ -110,17 +137,11 @@ class Story:
     children: dict[str, Child] = field(default_factory=dict)
     #: Courses and jobs that begin, for which somebody must look after the children.
     starts: list[Start] = field(default_factory=list)
+    #: The person's ways to jobs, and the permits that were asked for.
+    introductions: list[Introduction] = field(default_factory=list)
+    permits: list[Permit] = field(default_factory=list)
     #: What stands against each other on the last day.
     collisions: list[Collision] = field(default_factory=list)
-
-    def happens(self, day: date, service: str, fact: str, by: str, **data: Any) -> Happening | None:
-        """Something happens and will be reported; after the end of the simulation nothing does."""
-        if day > self.end:
-            return None
-        late = self.dice.chance(0.08)
-        happening = Happening(day, service, fact, by, data, late=late)
-        self.happenings.append(happening)
-        return happening
 
     def tell(
         self,
@@ -135,8 +156,3 @@ class Story:
     ) -> None:
         """What a barrier shows from this day on. A stall may only be planned for barriers that somebody must clear."""
         self.phases[barrier].append(Phase(day, status, turn, due, stalled_from, available))
-
-    @property
-    def over(self) -> date:
-        """The first day that is not told any more."""
-        return self.end + timedelta(1)
