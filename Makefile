@@ -51,7 +51,7 @@ test: $(STAMP) ## all tests, against a real broker and a real database
 bench: $(STAMP) ## the smoke benchmark; the figures are also in build/bench.json
 	$(BIN)/python -m bench
 
-docs: $(STAMP) ## docs/generated anew, from the lists and tables that the program runs on
+docs: $(STAMP) ## docs/contract and docs/generated anew, from the lists and tables that the program runs on
 	$(BIN)/python docs/generate.py
 
 lock: ## new requirements*.lock, with the newest versions that pyproject.toml allows
