@@ -195,7 +195,10 @@ class Market:
     contacts: Sequence[Contact] = ()
 
     @property
-    def tales(self) -> list[Tale]:
-        """What is reported of them."""
-        openings, others = self.openings, (*self.events, *self.contacts)
-        return [opening.tale for opening in openings] + [other.tale for other in others]
+    def tales(self) -> list[list[Tale]]:
+        """What is reported of them, kind by kind."""
+        return [
+            [opening.tale for opening in self.openings],
+            [event.tale for event in self.events],
+            [contact.tale for contact in self.contacts],
+        ]

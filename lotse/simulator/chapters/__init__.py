@@ -8,6 +8,7 @@ from lotse.simulator.chapters.childcare import tell_childcare
 from lotse.simulator.chapters.collisions import tell_collisions
 from lotse.simulator.chapters.intake import tell_intake
 from lotse.simulator.chapters.language import tell_language
+from lotse.simulator.chapters.outreach import tell_outreach
 from lotse.simulator.chapters.recognition import tell_recognition
 from lotse.simulator.chapters.residence import tell_residence
 from lotse.simulator.story import Story
@@ -18,5 +19,6 @@ CHAPTERS: tuple[Callable[[Story], None], ...] = (
     tell_recognition,
     tell_language,
     tell_childcare,
+    tell_outreach,
     tell_collisions,
 )
