@@ -61,15 +61,18 @@ def receipts() -> str:
                     table(
                         ("", "Deutsch", "English"),
                         [
-                            ("what it means", entry.message.de, entry.message.en),
-                            ("what to do", entry.hint.de, entry.hint.en),
-                            ("who helps", entry.helper.de, entry.helper.en),
+                            ("was es bedeutet / what it means", entry.message.de, entry.message.en),
+                            ("was zu tun ist / what to do", entry.hint.de, entry.hint.en),
+                            ("wer hilft / who helps", entry.helper.de, entry.helper.en),
                         ],
                     ),
+                    f"[Beispiel mit Quittung / example with receipt](examples/codes/{entry.code}.json)",
                 ]
     return page(
-        "Codes of a receipt",
+        "Codes einer Quittung / Codes of a receipt",
         "`shared/contracts/verdicts.py`",
+        "Jede Meldung hat zu jeder Zeit genau ein Urteil. Die Codes bleiben, wie sie sind: Eine Software richtet sich "
+        "nach `verdict` und `code`, der Mensch liest `message` und `hint`.",
         "Every report has exactly one standing verdict ([contract §4](../contract.md#4-receipts-every-report-has-"
         "exactly-one-standing-verdict)). Codes are stable; a program should look at `verdict` and `code`, a person "
         "reads `message` and `hint`.",

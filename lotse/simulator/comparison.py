@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from lotse.simulator.truth import Truth, shown
+from lotse.simulator.truth import Truth, shown, shown_items
 
 _PAGE = 200
 _AT_ONCE = 8
@@ -147,6 +147,9 @@ def differences(truth: Truth, case: Mapping[str, Any] | None) -> list[Difference
         wanted, found = MISSING if truth.hidden else "shown", MISSING if case is None else "shown"
         return [] if wanted == found else [Difference(truth.case, "case", wanted, found)]
     expected, said = truth.expected(), shown(case)
+    if "items" in case:
+        expected |= truth.expected_items()
+        said |= shown_items(case)
     return [
         Difference(truth.case, name, value, said.get(name))
         for name, value in expected.items()
