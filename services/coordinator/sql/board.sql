@@ -1,6 +1,7 @@
 -- name: hold_day
--- The newest day, held still until the transaction ends; every transaction that derives begins so.
-select day from today for share
+-- The newest day, held still until the transaction ends; every transaction that derives begins so. Its statements are
+-- planned each time: a plan made while the board was small would read all of it later.
+select day, set_config('plan_cache_mode', 'force_custom_plan', true) from today for share
 
 -- name: raise_day
 -- A day begins; it waits for all who derive with the day before. Days never go back.
