@@ -242,7 +242,7 @@ class _Way:
         """The marks, as far as the person stays, each confirmed some days after it is reached; returns the last day."""
         dice, before = self.dice, start
         for mark, share in _STAY.items():
-            day = _mark_day(start, mark)
+            day = mark_day(start, mark)
             if not dice.chance(share):
                 return before + dice.days(1, max(1, (day - before).days - 1))
             before = day + dice.days(0, 25)
@@ -252,7 +252,7 @@ class _Way:
         return self.story.over + DAY if dice.chance(0.8) else before + dice.duration(20, 0.5)
 
 
-def _mark_day(start: date, mark: str) -> date:
+def mark_day(start: date, mark: str) -> date:
     """When a mark is reached: six weeks, three and twelve months; half a year by the official rule, insured in each of
     the six months after the first, once the sixth has begun.
     """
@@ -265,4 +265,4 @@ def _mark_day(start: date, mark: str) -> date:
 
 def _marks(start: date, kind: str) -> dict[str, date]:
     reached = ("6w", "3m", "6m", "12m") if kind in _INTEGRATION else ("6w", "3m")
-    return {mark: _mark_day(start, mark) for mark in reached}
+    return {mark: mark_day(start, mark) for mark in reached}
