@@ -26,6 +26,11 @@ class Word(NamedTuple):
         de = f"[{style}]{self.de}[/]" if style else self.de
         return de if self.de == self.en else f"{de} [dim]({self.en})[/dim]"
 
+    @property
+    def lines(self) -> str:
+        """German above English, for narrow columns."""
+        return f"{self.de}\n[dim]{self.en}[/dim]"
+
 
 BARRIERS: Mapping[str, Word] = {
     "recognition": Word("Anerkennung", "recognition"),
@@ -51,6 +56,15 @@ TURNS: Mapping[str, Word] = {
     "third-party": Word("Dritte", "a third party"),
     "capacity": Word("niemand: es fehlt ein Platz", "nobody: a place is missing"),
     "partner": Word("ein Partner", "a partner"),
+}
+
+#: The same in one word, for a line of figures.
+SHORT_TURNS: Mapping[str, Word] = {
+    "applicant": Word("Person", "applicant"),
+    "competent-body": Word("Stelle", "body"),
+    "third-party": Word("Dritte", "third party"),
+    "capacity": Word("kein Platz", "no place"),
+    "partner": Word("Partner", "partner"),
 }
 
 STAGES: Mapping[str, Word] = {
