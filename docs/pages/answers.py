@@ -13,11 +13,11 @@ from pages.line import Line, Record
 from pages.samples import Event, Sampler
 from shared.contracts.record import MAX_BYTES
 from shared.contracts.report import RETRACTED, RETRACTION
+from shared.contracts.verdicts import CODES
 from shared.engine.derive import MOST_FACTS
 
 __all__ = ["refusals", "stories"]
 
-_ROW = "codes"
 _BINARY = "data"
 #: An invented number in the form of a customer number of the employment agency.
 _FORBIDDEN = "000" + "A000000"
@@ -25,7 +25,7 @@ _FORBIDDEN = "000" + "A000000"
 
 def stories(sampler: Sampler) -> dict[str, dict[str, Any]]:
     """By code the story that ends with it. `sampler` makes the reports of recognition, where every code can occur."""
-    return {code: _told(sampler, code, steps) for code, steps in _steps(sampler).items()}
+    return {code: _told(sampler, code, _steps(sampler, code)[code]) for code in CODES}
 
 
 def refusals(sampler: Sampler) -> dict[str, dict[str, Any]]:
@@ -48,13 +48,15 @@ def _spoilt(data: Mapping[str, Any], needed: Sequence[str], number: int) -> dict
     return {**data, **({"remark": "siehe Akte"} if fault == 1 else {[*data][-1]: "?"})}
 
 
-def _steps(sampler: Sampler) -> dict[str, list[dict[str, Any]]]:
+def _steps(sampler: Sampler, row: str) -> dict[str, list[dict[str, Any]]]:
+    """What is sent for each code, about a procedure and under ids that are those of this row."""
+
     def event(number: int, fact: str, **data: Any) -> Event:
-        return sampler.event(_ROW, number, fact, **data)
+        return sampler.event(row, number, fact, **data)
 
     submitted = event(0, "submitted")
     moved = event(1, "submitted", occurredOn="2026-01-09") | {"corrects": submitted["id"]}
-    taken, back = sampler.retraction()
+    taken, back = sampler.retraction(row)
     decided = event(2, "decided", outcome="full")
     return {
         "ok": [_event(submitted)],
@@ -127,15 +129,12 @@ def _told(sampler: Sampler, code: str, steps: Iterable[Mapping[str, Any]]) -> di
 
 def _records(sampler: Sampler, step: Mapping[str, Any]) -> list[Record]:
     """The records that a step stands for, each with an id of its own where it stands for several."""
-    usual = sampler.record(sampler.event(_ROW, 0, "submitted"))
+    usual = sampler.record(sampler.event("", 0, "submitted"))
     if "event" in step:
         event = step["event"]
         received = sampler.record(event).received_at if "time" in event else usual.received_at
-        events = (
-            [{**event, "id": f"{event['id']}-{n:03}"} for n in range(1, step["times"] + 1)]
-            if "times" in step
-            else [event]
-        )
+        numbers = range(1, step["times"] + 1) if "times" in step else ()
+        events = [{**event, "id": f"{event['id']}-{number:03}"} for number in numbers] or [event]
         return [Record(sampler.topic, json.dumps(one).encode(), received) for one in events]
     value = step["value"].ljust(step.get("paddedTo", 0)).encode()
     headers = [(name, text.encode()) for name, text in step.get("headers", ())]

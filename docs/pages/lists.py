@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lotse.stack.topics import configuration_of
+from pages.found import own_rules, reporting
 from pages.markdown import code, codes, page, table
 from shared.contracts.topics import (
     BOARD_TOPIC,
@@ -107,6 +108,7 @@ def topics() -> str:
 
 def rules() -> str:
     """Every version of every deadline."""
+    own = [rule for service in reporting() for rule in own_rules(service)]
     return page(
         "Rules: deadlines and their laws",
         "`shared/rules/rule_table.py`",
@@ -118,7 +120,7 @@ def rules() -> str:
         "was made from.",
         table(
             ("clock", "ruleId", "for", "length", "starts with", "met by", "kind", "moves", "valid"),
-            [tuple(_rule(rule)) for rule in RULES],
+            [tuple(_rule(rule)) for rule in (*RULES, *own)],
         ),
     )
 

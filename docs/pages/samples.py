@@ -145,13 +145,13 @@ class Sampler:
         """The rows of all facts and of the retraction."""
         return {**self.rows, RETRACTED: self.retraction()}
 
-    def retraction(self) -> list[Event]:
+    def retraction(self, row: str = RETRACTED) -> list[Event]:
         """A report, and what takes it back."""
         fact = next(iter(self.service.reports))
-        taken = self.event(RETRACTED, 0, fact)
+        taken = self.event(row, 0, fact)
         day = date.fromisoformat(taken["data"]["occurredOn"])
         data = {"occurredOn": day.isoformat(), "reportId": taken["id"], "reason": "entered-twice"}
-        return [taken, self.around(RETRACTED, 1, RETRACTED, taken["subject"], day + timedelta(days=1), data)]
+        return [taken, self.around(row, 1, RETRACTED, taken["subject"], day + timedelta(days=1), data)]
 
     def said(self, events: Sequence[Event]) -> list[Said]:
         """What the service says to each of the events."""

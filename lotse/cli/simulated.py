@@ -14,7 +14,7 @@ from rich.table import Table
 
 from lotse.cli.explain import tell_case
 from lotse.cli.out import answer, aside, tell
-from lotse.cli.words import BARRIERS, STAGES, STATUSES, TURNS, Word, word
+from lotse.cli.words import BARRIERS, SHORT_TURNS, STAGES, STATUSES, Word, word
 from lotse.simulator.comparison import Comparison
 from lotse.simulator.receipts import Verdicts
 from lotse.simulator.simulation import Simulation
@@ -44,6 +44,14 @@ MISTAKES: Mapping[str, Word] = {
     "nothing-asked": Word("Unterlagen, die niemand verlangt hat", "documents that nobody asked for"),
     "extended-again": Word("zweite Fristverlängerung", "deadline extended twice"),
     "filed-again": Word("neuer Antrag unter altem Zeichen", "filed again under a decided procedure"),
+    "mark-too-early": Word("Verbleib zu früh bestätigt", "retention confirmed before its day"),
+    "mark-out-of-reach": Word("Verbleib, den diese Arbeit nie erreicht", "a mark that this kind of job never reaches"),
+    "ended-after-hire": Word("Vorschlag endet nach der Einstellung", "introduction ended after the hire"),
+    "hired-again": Word("wieder eingestellt unter altem Vorschlag", "hired again under an ended introduction"),
+    "never-hired": Word("Ende einer Arbeit, die nie begann", "end of a job that never began"),
+    "filled-after-withdrawn": Word("Stelle besetzt nach Rücknahme", "opening filled after it was withdrawn"),
+    "employer-named": Word("Name des Betriebs", "the employer's name typed in"),
+    "of-another-opening": Word("zwei verschiedene Stellen genannt", "two different openings named"),
     "wrong-code": Word("unbekannter Schlüsselwert", "unknown code"),
     "unknown-field": Word("unbekanntes Feld", "unknown field"),
     "missing-field": Word("Pflichtfeld fehlt", "required field missing"),
@@ -114,13 +122,15 @@ def tell_board(comparison: Comparison) -> None:
             if barrier["turn"]:
                 turns[name, barrier["turn"]] += 1
     names = [name for name in BARRIERS if any(one == name for one, _ in statuses)]
-    table = Table("", *[word(BARRIERS, name).both for name in names], box=None, padding=(0, 2, 0, 0))
+    table = Table("", box=None, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(word(BARRIERS, name).lines, justify="right", no_wrap=True)
     for status, shown in STATUSES.items():
         if any(statuses[name, status] for name in names):
             table.add_row(shown.both, *[_number(statuses[name, status]) for name in names])
     table.add_row("[red]stockt[/red] [dim](stalled)[/dim]", *[_number(stalled[name]) for name in names])
     table.add_section()
-    for turn, shown in TURNS.items():
+    for turn, shown in SHORT_TURNS.items():
         if any(turns[name, turn] for name in names):
             table.add_row(f"am Zug: {shown.both}", *[_number(turns[name, turn]) for name in names])
     answer.print(table)
@@ -135,15 +145,16 @@ def _number(number: int) -> str:
 
 
 def tell_one_case(comparison: Comparison) -> None:
-    """The case that has most to tell: stalled by a law, best with a proceeding."""
+    """The case that has most to tell: under way, stalled by a law, over a bridge."""
     if comparison.board:
         tell_case(max(comparison.board.values(), key=_telling))
 
 
-def _telling(case: Mapping[str, Any]) -> tuple[bool, int, int, str]:
-    recognition = case["barriers"]["recognition"]
-    by_law = recognition["stalled"] and not (recognition["ruleId"] or "lotse:").startswith("lotse:")
-    return by_law, sum(barrier["stalled"] for barrier in case["barriers"].values()), len(case["items"]), case["caseId"]
+def _telling(case: Mapping[str, Any]) -> tuple[bool, bool, int, int, str]:
+    barriers = case["barriers"].values()
+    by_law = any(one["stalled"] and not (one["ruleId"] or "lotse:").startswith("lotse:") for one in barriers)
+    told = sum(one["stalled"] for one in barriers) + sum(bool(one["bridgedBy"]) for one in barriers)
+    return case["stage"] != "closed", by_law, told, -len(case["items"]), case["caseId"]
 
 
 def tell_truth(simulation: Simulation, comparison: Comparison) -> None:

@@ -37,8 +37,8 @@ class Stretch:
     """How a matter stands from `day` on, in words of its own (`state`) and for the barrier (`status`; None: it does not
     count).
 
-    `told` is what brought it there; `available` the forecast, which `promised` gives and which has been known since
-    `promised_on`. `by_itself`: nobody reports it, the calendar brings it, unless something is reported before or later.
+    `told` is what brought it there; `available` the forecast, which `promised` gives. `by_itself`: nobody reports it,
+    the calendar brings it, unless something is reported before or later.
     """
 
     day: date
@@ -49,7 +49,6 @@ class Stretch:
     available: date | None = None
     told: Happening | None = None
     promised: Happening | None = None
-    promised_on: date | None = None
     by_itself: bool = False
 
     def is_stalled(self, day: date) -> bool:

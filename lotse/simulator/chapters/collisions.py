@@ -76,8 +76,8 @@ def _too_early(start: Start, lacking: Sequence[Lacking], today: date) -> _Early 
     if start.day >= max(days):
         return None
     last = next(one for one in concerned if one.now.available == max(days))
-    known = last.now.promised_on or last.now.day
-    return _Early(last.item, last.now.promised, max(known, start.told))
+    by = last.now.promised
+    return _Early(last.item, by, max(by.day, start.told)) if by else None
 
 
 def _looked_after(start: Start, child: Child, today: date) -> bool:

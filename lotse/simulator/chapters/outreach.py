@@ -61,7 +61,7 @@ def tell_outreach(story: Story) -> None:
     while day <= ends:
         opening = _opening(story, day)
         over = _Way(story, opening).run(day)
-        day = (over or day) + dice.duration(11, 0.7, least_days=4)
+        day = (over or day) + dice.duration(9, 0.7, least_days=4)
 
 
 def _opening(story: Story, day: date) -> Opening | None:
@@ -98,20 +98,21 @@ class _Way:
         self._step(day, "introduced", "candidate-introduced", openingId=self.opening_id, **more)
         if event and self.way.steps:
             event.introductions.append(self.way)
-        if not dice.chance(0.4):
+        if not dice.chance(0.35):
             self._nothing_comes(day + dice.duration(3, 0.6))
             return None
         day += dice.duration(1.5, 0.6)
         self._step(day, "interview-held", "interview-held", **self._perhaps_opening(0.2))
-        if dice.chance(0.15):
-            return self._hire(day + dice.duration(1.5, 0.6))
-        if not dice.chance(0.4):
+        comes = dice.weighted({"hire": 0.12, "trial": 0.3, "": 0.58})
+        if not comes:
             self._nothing_comes(day + dice.duration(2, 0.6))
             return None
+        if comes == "hire":
+            return self._hire(day + dice.duration(1.5, 0.6))
         day = self._try_out(day + dice.days(1, 10))
         if dice.chance(0.1):
             day = self._try_out(day + dice.days(1, 10))
-        if dice.chance(0.55):
+        if dice.chance(0.45):
             return self._hire(day + dice.days(0, 14))
         self._nothing_comes(day + dice.days(0, 20))
         return None
@@ -241,7 +242,7 @@ class _Way:
         """The marks, as far as the person stays, each confirmed some days after it is reached; returns the last day."""
         dice, before = self.dice, start
         for mark, share in _STAY.items():
-            day = _mark_day(start, mark)
+            day = mark_day(start, mark)
             if not dice.chance(share):
                 return before + dice.days(1, max(1, (day - before).days - 1))
             before = day + dice.days(0, 25)
@@ -251,7 +252,7 @@ class _Way:
         return self.story.over + DAY if dice.chance(0.8) else before + dice.duration(20, 0.5)
 
 
-def _mark_day(start: date, mark: str) -> date:
+def mark_day(start: date, mark: str) -> date:
     """When a mark is reached: six weeks, three and twelve months; half a year by the official rule, insured in each of
     the six months after the first, once the sixth has begun.
     """
@@ -264,4 +265,4 @@ def _mark_day(start: date, mark: str) -> date:
 
 def _marks(start: date, kind: str) -> dict[str, date]:
     reached = ("6w", "3m", "6m", "12m") if kind in _INTEGRATION else ("6w", "3m")
-    return {mark: _mark_day(start, mark) for mark in reached}
+    return {mark: mark_day(start, mark) for mark in reached}

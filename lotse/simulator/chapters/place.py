@@ -36,15 +36,6 @@ class Home:
         return self.ags.startswith("05")
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A day from which the parent may be free for work: which report says it now, and since when it has been known."""
-
-    day: date
-    by: Happening
-    since: date
-
-
 class Place:
     """Tells the search for one child. `day` is the day of the last step; steps after the end are told to nobody.
 
@@ -59,9 +50,11 @@ class Place:
         years = {"under-3": 1, "3-to-6": 4, "school": 8}[age]
         self._born = f"{begins.year - years}-{self.dice.integer(1, 12):02}"
         self.registered: date | None = None
+        #: First day and weekly hours of the place that was offered last.
+        self.begins, self.hours = begins, self.needed
         self.offered_once = False
         self.state = ""
-        self._promise: Promise | None = None
+        self._promise: tuple[date, Happening] | None = None
         self._arranged: date | None = None
 
     def run(self) -> None:
@@ -90,16 +83,14 @@ class Place:
             return False
         forecast: dict[str, Any] = {}
         if self._promise and state in ("offered", "accepted", "contracted", "settling-in"):
-            promise = self._promise
-            forecast = {"available": promise.day, "promised": promise.by, "promised_on": promise.since}
+            forecast = {"available": self._promise[0], "promised": self._promise[1]}
         self.child.enter(Stretch(self.day, state, status, turn, watched, told=told, **forecast))
         return True
 
     def _promises(self, told: Happening | None, begins: date) -> None:
-        """A place from that day, and four weeks to settle in; said once more, it is nothing new."""
-        day, known = begins + _SETTLING_IN, self._promise
+        """A place from that day, and four weeks to settle in."""
         if told:
-            self._promise = Promise(day, told, known.since if known and known.day == day else told.day)
+            self._promise = begins + _SETTLING_IN, told
 
     def _wanted_from(self) -> date:
         """45 of 100 want a place with the kindergarten year, from August or September; the others soon."""
@@ -246,6 +237,8 @@ class Place:
         dice = self.dice
         while True:
             begins = max(self.first, self.day + dice.days(10, 60))
+            if self.state == "offered":
+                begins = max(begins, self.begins + dice.days(1, 20))
             hours = self._hours_of_place()
             by = dice.pick((self.home.office, self.home.provider))
             told = self.report("offered", by, **{"from": begins.isoformat()}, weeklyHours=hours)
@@ -325,7 +318,7 @@ class Place:
             return
         self.stands(told, "in-care", "resolved", None)
         what = dice.weighted(
-            {"": 0.55, "ended": 0.14, "cut": 0.12, "more needed": 0.07, "same": 0.08, "withdrawn": 0.04}
+            {"": 0.55, "ended": 0.14, "cut": 0.12, "more needed": 0.07, "more": 0.08, "withdrawn": 0.04}
         )
         self.day += dice.duration(16, 0.7, least_days=10)
         if what == "ended":
@@ -337,11 +330,8 @@ class Place:
         elif what == "more needed":
             self.needed += dice.pick((5, 10))
             self._cut(self.report("need-identified", **self._need()))
-        elif what == "same":
-            self.hours = self.needed + dice.pick((0, 5))
-            self.stands(
-                self.report("hours-changed", self.home.provider, weeklyHours=self.hours), "in-care", "resolved", None
-            )
+        elif what == "more":
+            self._enough(5)
         elif what == "withdrawn":
             self._withdraw()
 
