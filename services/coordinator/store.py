@@ -7,7 +7,7 @@ so one statement locks and reads and one writes. What is written are only rows t
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -107,7 +107,8 @@ class _Writes:
 
     def board(self, case: Case, found: Change, items_changed: bool) -> None:
         """A case that was derived."""
-        said = self._put(pack_said(found.said) if found.said is not None else None)
+        told = found.said if found.said is not None else case.said if case.is_new else None
+        said = self._put(pack_said(told) if told is not None else None)
         items = self._put(pack_items(case.items) if items_changed else None)
         self.rows.append(_Row(case.id, case.is_new, *found.columns, *said, *items))
 
@@ -182,6 +183,26 @@ class Store:
             return outcome.unreadable
 
         return await _transaction(connection, work)
+
+    async def make(self, connection: Connection, heard: Iterable[Case]) -> tuple[Outcome, list[str]]:
+        """Derives and writes cases that have no row yet, for a board that is being made anew; they bring their newest
+        items and what was said of them. Also tells which could not be derived: only their items are written.
+        """
+        outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
+        async with connection.transaction():
+            day = await connection.fetchval(SQL["hold_day"])
+            for case in heard:
+                decoded: Snapshots = {}
+                for key, item in list(case.items.items()):
+                    try:
+                        decoded[key] = item.snapshot()
+                    except UNREADABLE:
+                        outcome.unreadable += 1
+                        del case.items[key]
+                if case.items or case.said:
+                    self._derive(case, decoded, day, REBUILT, time, None, writes, outcome)
+            await _write(connection, writes, {})
+        return outcome, [row.id for row in writes.faults]
 
     async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None, ends: Ends) -> Outcome:
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
