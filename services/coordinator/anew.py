@@ -58,9 +58,9 @@ class Anew:
 
     async def derive_all(self) -> int:
         """Derives every case that was heard of; returns how many there are."""
-        cases = await make_all(self.settings.database_url, self._schema, self._stamp, processes_for(self.records))
+        await make_all(self.settings.database_url, self._schema, self._stamp, processes_for(self.records))
         await self.pool.execute(REBUILD["after_bulk"])
-        return cases
+        return int(await self.pool.fetchval(REBUILD["count_boards"]))
 
     async def read(self, limit: Places | None = None) -> None:
         """Reads days and snapshots from where it stands to where the topics end now, or exactly to `limit`."""
@@ -126,7 +126,9 @@ class Anew:
 
     async def _derive(self, cases: Sequence[str]) -> None:
         async with self.pool.acquire() as connection:
-            await note_differences(connection, await self.store.again(connection, cases, REBUILT))
+            outcome = await self.store.again(connection, cases, REBUILT)
+            differs = [(message.case, [message.barrier], False) for message in outcome.messages]
+            await note_differences(connection, [*differs, *((case, [], True) for case in outcome.repeat)])
 
 
 def _within(record: ConsumerRecord, limit: Places | None) -> bool:

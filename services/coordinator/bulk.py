@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -20,7 +20,7 @@ from services.coordinator.heard import PARTS, REBUILD, SaidRecord, heard_of
 from services.coordinator.messages import said_of
 from services.coordinator.packed import OF_CASE, Item, ItemKey, Said, pack_said
 from services.coordinator.registry import find_services
-from services.coordinator.store import Outcome, Store
+from services.coordinator.store import Store
 from shared.platform.clock import milliseconds
 
 #: Cases in one transaction.
@@ -43,35 +43,36 @@ def processes_for(records: int) -> int:
     return min(os.cpu_count() or 1, 1 + records // _WORTH_A_PROCESS)
 
 
-async def make_all(url: str, schema: str, stamp: int, processes: int) -> int:
-    """Derives all parts; returns how many cases that are."""
+async def make_all(url: str, schema: str, stamp: int, processes: int) -> None:
+    """Derives all parts."""
     shares = [Work(url, schema, stamp, PARTS[number::processes]) for number in range(processes)]
     if processes == 1:
-        return await _make(shares[0])
+        await _make(shares[0])
+        return
     loop = asyncio.get_running_loop()
     # Spawned, not forked: connections and threads of this process are none of theirs.
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return sum(await asyncio.gather(*(loop.run_in_executor(pool, make_parts, share) for share in shares)))
+        await asyncio.gather(*(loop.run_in_executor(pool, make_parts, share) for share in shares))
 
 
-def make_parts(work: Work) -> int:
+def make_parts(work: Work) -> None:
     """The same for some parts, in a process of its own."""
-    return asyncio.run(_make(work))
+    asyncio.run(_make(work))
 
 
-async def _make(work: Work) -> int:
-    store, done = Store(find_services().mappings, milliseconds), 0
+async def _make(work: Work) -> None:
+    store, parent = Store(find_services().mappings, milliseconds), parent_process()
     connection = await asyncpg.connect(work.url, server_settings={"search_path": work.schema, "jit": "off"})
     try:
         for part in work.parts:
+            if parent is not None and not parent.is_alive():
+                return  # who began the rebuild was killed, and nobody needs this any more
             pieces = [row["piece"] for row in await connection.fetch(REBUILD["pieces"], part)]
             cases = list(_cases(*heard_of(pieces), work.stamp))
             for start in range(0, len(cases), _CHUNK):
                 await _write(connection, store, cases[start : start + _CHUNK])
-            done += len(cases)
     finally:
         await connection.close()
-    return done
 
 
 def _cases(
@@ -90,11 +91,10 @@ def _cases(
 
 
 async def _write(connection: Any, store: Store, cases: Sequence[Case]) -> None:
-    outcome, faults = await store.make(connection, cases)
-    if faults:
-        lost = set(faults)
-        await write_said(connection, {case.id: case.said for case in cases if case.id in lost and case.said})
-    await note_differences(connection, outcome)
+    made = await store.make(connection, cases)
+    lost = set(made.faults)
+    await write_said(connection, {case.id: case.said for case in cases if case.id in lost and case.said})
+    await note_differences(connection, made.differs)
 
 
 async def write_said(connection: Any, said: Mapping[str, Mapping[str, Said]]) -> None:
@@ -107,11 +107,7 @@ async def write_said(connection: Any, said: Mapping[str, Mapping[str, Said]]) ->
         await connection.execute(REBUILD["preload_boards"], *(list(column) for column in zip(*rows, strict=True)))
 
 
-async def note_differences(connection: Any, outcome: Outcome) -> None:
-    """Notes what is to be said: some keys of a case, or all that there is of it."""
-    rows: dict[str, list[str]] = {case: [] for case in outcome.repeat}
-    for message in outcome.messages:
-        rows.setdefault(message.case, []).append(message.barrier)
-    records = [(case, barriers, case in outcome.repeat) for case, barriers in rows.items()]
-    if records:
-        await connection.copy_records_to_table("differs", records=records, columns=("case_id", "keys", "whole"))
+async def note_differences(connection: Any, differs: Sequence[tuple[str, list[str], bool]]) -> None:
+    """Notes what is to be said of cases: some keys, or all that there is."""
+    if differs:
+        await connection.copy_records_to_table("differs", records=differs, columns=("case_id", "keys", "whole"))

@@ -60,11 +60,14 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild made: cases in all, and messages that were not what had been said."""
+    """What a rebuild made: cases in all, and messages that were not what had been said. `seconds` is how long it took
+    until the new board stood; what differs is said after that.
+    """
 
     cases: int
     said: int
     records: int
+    seconds: float
 
 
 async def verify(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], tell: Tell) -> Verified:
@@ -95,6 +98,7 @@ async def verify(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any]
 
 async def swap(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], speech: Speech, tell: Tell) -> Rebuilt:
     """Makes the board anew, puts it in the place of the old one, and says what differs. Raises RebuildError."""
+    began = time.monotonic()
     async with _anew(settings, registry, pool) as anew:
         tell("Was zuletzt gesagt wurde, Tage und Meldungen werden gelesen / reading what was said, days and snapshots")
         await anew.hear(versions=True)
@@ -108,8 +112,9 @@ async def swap(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], 
             await anew.derive_touched(await _adopt(connection, anew))
             await anew.note_places()
             await connection.execute(REBUILD["swap"])
+        seconds = round(time.monotonic() - began, 1)
         tell("Die neue Tafel steht; was sich unterscheidet, wird gesagt / the new board stands; saying what differs")
-        return Rebuilt(cases, await _say(speech, anew), anew.records)
+        return Rebuilt(cases, await _say(speech, anew), anew.records, seconds)
 
 
 async def _adopt(connection: Any, anew: Anew) -> set[str]:
