@@ -46,8 +46,8 @@ class Grown(msgspec.Struct, rename="camel"):
 
 
 class Rebuild(msgspec.Struct, rename="camel"):
-    """A board made anew from one snapshot of each case: seconds of the whole command, and until the new board stood, which
-    is what the rate is made of. `peak_mebibytes` is of its largest process.
+    """A board made anew from one snapshot of each case. `seconds` is the whole command; the rate is made of the seconds
+    until the new board stood. `peak_mebibytes` is of its largest process.
     """
 
     cases: int
