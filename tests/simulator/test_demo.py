@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lotse.cli.demo import Shown
-from lotse.cli.simulated import MISTAKES
+from lotse.cli.words.mistakes import MISTAKES
 from lotse.simulator.comparison import Comparison, Difference
 from lotse.simulator.obstacles import expected_reports
 from lotse.simulator.plan import Plan
