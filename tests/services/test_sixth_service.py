@@ -131,7 +131,7 @@ def test_its_pages_are_made(housing: Service, monkeypatch: pytest.MonkeyPatch, t
     samples = importlib.import_module("pages.samples")
     file = tmp_path / "institutions.yaml"
     file.write_text(INSTITUTIONS, encoding="utf-8")
-    monkeypatch.setattr(samples, "_FILE", file)
+    monkeypatch.setattr(samples, "INSTITUTIONS_FILE", file)
     pages = made()
     drawn = section(pages["contract/transitions.md"], "## housing")
     assert "searching_ --> assurance_requested_: assurance-requested" in drawn
