@@ -83,7 +83,7 @@ def test_the_table_fits_a_narrow_screen(said: Console) -> None:
         "Aufenthalt   unbekannt                      41     175       310        27 %",
         "residence    unknown",
     ]
-    assert lines[7].startswith("Stand 03.06.2026. 2 Zellen unter drei Fällen nicht gezeigt.")
+    assert lines[7].startswith("Stand 03.06.2026. 2 Zellen unter drei Personen nicht gezeigt.")
     assert lines[-1].split() == ["Kinderbetreuung", "(childcare)", "9"]
 
 
@@ -91,9 +91,9 @@ def test_the_table_fits_a_narrow_screen(said: Console) -> None:
     ("change", "told"),
     [
         ({"asOf": None, "items": [], "hidden": 0}, "Noch kein Tag hat begonnen."),
-        ({"items": [], "hidden": 0}, "Keine Zelle hat drei offene Fälle."),
-        ({"hidden": 1}, "1 Zelle unter drei Fällen"),
-        ({"hidden": 0}, "Stand 03.06.2026."),
+        ({"items": [], "hidden": 0}, "In keiner Zelle sind drei Personen."),
+        ({"hidden": 1}, "1 Zelle unter drei Personen"),
+        ({"hidden": 0}, "Stand 03.06.2026. 0 Zellen"),
     ],
 )
 def test_what_there_is_to_tell_of_little(said: Console, change: dict[str, Any], told: str) -> None:
