@@ -147,7 +147,7 @@ async def _say(speech: Speech, anew: Anew) -> int:
         keys = {(row["id"], key) for row in rows if not row["whole"] for key in row["keys"] or ()}
         await speech.say_some(sorted({case for case, _ in keys}), keys)
         await speech.say_cases([row["id"] for row in rows if row["whole"]])
-        count += sum(len(row["keys"] or ()) for row in rows)
+        count += len(keys)
     return count
 
 
