@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.coordinator.messages import barrier_content, case_content, said_next
+from services.coordinator.messages import barrier_content, case_content, cause_of, said_next
 from services.coordinator.packed import OF_CASE, Item, ItemKey, Said
 from shared.contracts.board import Barrier
 from shared.contracts.fact import Day
@@ -99,11 +99,11 @@ def change(
     board = found.board
     contents = {name: barrier_content(barrier) for name, barrier in board.barriers.items()}
     contents[OF_CASE] = case_content(board)
-    news = {}
+    news, why = {}, cause_of(cause)
     for name, content in contents.items():
         before = case.said.get(name)
         if before is None or before.content != content:
-            news[name] = said_next(before, content, cause, time)
+            news[name] = said_next(before, content, why, time)
     toggled = found.hidden != case.hidden
     speaks = bool(news) or toggled
     ags = board.ags if isinstance(board.ags, str) else None
