@@ -93,12 +93,12 @@ def _refused(desk: Desk, wrong: Report, report: Report, day: date, name: str) ->
 
 
 MISTAKES = (
-    Mistake("mark-too-early", 0.08, _mark_too_early),
-    Mistake("mark-out-of-reach", 0.4, _mark_out_of_reach),
-    Mistake("ended-after-hire", 0.06, _ended_after_hire),
-    Mistake("hired-again", 0.3, _hired_again),
-    Mistake("never-hired", 0.015, _never_hired),
-    Mistake("filled-after-withdrawn", 0.15, _filled_after_withdrawn),
-    Mistake("employer-named", 0.02, _employer_named),
-    Mistake("of-another-opening", 0.02, _of_another_opening),
+    Mistake("mark-too-early", 0.12, _mark_too_early),
+    Mistake("mark-out-of-reach", 0.6, _mark_out_of_reach),
+    Mistake("ended-after-hire", 0.14, _ended_after_hire),
+    Mistake("hired-again", 0.5, _hired_again),
+    Mistake("never-hired", 0.02, _never_hired),
+    Mistake("filled-after-withdrawn", 0.3, _filled_after_withdrawn),
+    Mistake("employer-named", 0.03, _employer_named),
+    Mistake("of-another-opening", 0.04, _of_another_opening),
 )

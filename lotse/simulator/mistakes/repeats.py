@@ -13,6 +13,7 @@ from lotse.simulator.work import LEVELS
 _SAID_BY_TWO = (
     *("submitted", "receipt-confirmed", "documents-complete", "licence-issued"),
     *("candidate-introduced", "interview-held", "hired", "introduction-ended", "employment-ended", "event-held"),
+    *("offered", "registered", "level-certified"),
 )
 #: Keys that clerks mistype.
 _NAMED = ("procedureId", "permitId", "introductionId", "episodeId")
@@ -56,9 +57,9 @@ def _said_by_two(desk: Desk, report: Report, day: date) -> bool:
     other = desk.dice.pick(desk.story.region.others(report.institution, report.service))
     again = desk.anew(report, source=f"/{other}")
     desk.send(again, desk.later(day, 20), mistake="said-by-two")
-    # Of two that say the same, the board names the later one.
-    if (again.at, again.source, again.id) > (report.at, report.source, report.id):
-        desk.standing[id(desk.happening)] = again
+    # The board names the report that counts: of a course's start the first, of what may be said anew the last.
+    first, last = sorted((report, again), key=lambda one: (one.at, one.source, one.id))
+    desk.standing[id(desk.happening)] = first if report.fact == "course-started" else last
     return True
 
 
@@ -74,6 +75,10 @@ def _wrong(desk: Desk, report: Report) -> Report:
         return report.with_data(openingId=desk.dice.uuid())
     if slip == "content" and "minGermanLevel" in report.data:
         return report.with_data(minGermanLevel=desk.dice.pick(LEVELS))
+    if slip == "content" and "germanLevel" in report.data:
+        return report.with_data(germanLevel=desk.dice.pick(LEVELS))
+    if slip == "proceeding" and "child" in report.data:
+        return report.with_data(child=report.data["child"] % 3 + 1)
     key = next((key for key in _NAMED if key in report.data), None)
     if slip == "proceeding" and key:
         return report.with_data(**{key: f"{report.data[key]}x"})
