@@ -83,6 +83,7 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     only_barrier: str | None
     level: str | None
     standing: list[Standing]
+    marks: list[str]
     next_day: Day | None
     changed_day: Day | None
     said_at: int | None
