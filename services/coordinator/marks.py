@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 STATUSES = (
@@ -36,6 +37,7 @@ def marks_of_case(stage: str | None, ags: str | None, only_barrier: str | None) 
     return [f"{name} {value}" for name, value in named if value is not None]
 
 
+@lru_cache(maxsize=10_000)
 def mark_of_barrier(barrier: str, status: str, stalled: bool, turn: str | None) -> str:
     """The mark of how one barrier stands."""
     return f"{barrier} {status} {'stalled' if stalled else 'moves'} {turn if turn in TURNS else _NOBODY}"
