@@ -81,9 +81,7 @@ def _cases(
     """Cases in key order, as far as they are known from the topics."""
     for name in sorted(items.keys() | said.keys()):
         known = {
-            barrier: said_of(name, barrier, value)
-            for barrier, (_, _, _, value) in said.get(name, {}).items()
-            if value is not None
+            barrier: said_of(value) for barrier, (_, _, _, value) in said.get(name, {}).items() if value is not None
         }
         yield Case(
             name, stamp=stamp, hidden=OF_CASE not in known, fault=True, said=known, items=dict(items.get(name, {}))

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from shared.contracts.snapshot import Cause, ConflictEntry, FactHeader, Reference
+from shared.contracts.snapshot import ConflictEntry, FactHeader, Reference
 from shared.rules.scene import CASE, ItemSnapshot
 
 ItemKey = tuple[str, str]
@@ -24,22 +24,15 @@ OF_CASE = ""
 class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A message as it was said last: all of it but its case and its barrier.
 
-    `content` is how things stand, as JSON without braces; `previous` how they stood before, as a JSON object, empty if
-    nothing was said before.
+    `cause` is a JSON object, `content` how things stand, as JSON without braces; `tail` is the message's end, what
+    changed and how it stood before, empty if nothing was said before.
     """
 
     version: int
     time: str
-    source: str
-    id: str
-    type: str
+    cause: bytes
     content: bytes
-    previous: bytes
-
-    @property
-    def cause(self) -> Cause:
-        """What brought it about."""
-        return Cause(self.source, self.id, self.type)
+    tail: bytes
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
