@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from shared.rules import timeline
-from shared.rules.barrier import Verdict, giver
+from shared.rules.barrier import Verdict
 from shared.rules.board import ItemSnapshot
 from shared.rules.scene import Scene, plus
 from tests.support.items import MAPPINGS
@@ -82,7 +82,7 @@ def test_a_mapping_that_remembers_is_found(monkeypatch: pytest.MonkeyPatch) -> N
     def judge(scene: Scene) -> Verdict | None:
         asked.append(scene.day)
         procedures = scene.of("procedure-")
-        return Verdict("open" if len(asked) % 2 else "in-progress", (giver(procedures[0]),)) if procedures else None
+        return Verdict("open" if len(asked) % 2 else "in-progress", procedures[:1]) if procedures else None
 
     monkeypatch.setitem(MAPPINGS, "recognition", replace(MAPPINGS["recognition"], judge=judge))
     assert _is_found(_lawful)
