@@ -14,7 +14,8 @@ from rich.table import Table
 
 from lotse.cli.explain import tell_case
 from lotse.cli.out import answer, aside, tell
-from lotse.cli.words import BARRIERS, STAGES, STATUSES, TURNS, Word, word
+from lotse.cli.words import BARRIERS, SHORT_TURNS, STAGES, STATUSES, Word, word
+from lotse.cli.words.mistakes import MISTAKES
 from lotse.simulator.comparison import Comparison
 from lotse.simulator.receipts import Verdicts
 from lotse.simulator.simulation import Simulation
@@ -27,36 +28,6 @@ VERDICTS: Mapping[str, Word] = {
     "parked": Word("zurückgestellt", "parked"),
     "duplicate": Word("schon bekannt", "duplicate"),
     "rejected": Word("abgelehnt", "rejected"),
-}
-MISTAKES: Mapping[str, Word] = {
-    "": Word("richtig gemeldet", "reported as it should be"),
-    "corrected": Word("falsch gemeldet, später berichtigt", "wrong, corrected later"),
-    "taken-back": Word("falscher Fall oder doppelt, zurückgenommen", "wrong case or entered twice, taken back"),
-    "taken-back-by-mistake": Word("irrtümlich zurückgenommen", "taken back by mistake, then restored"),
-    "said-by-two": Word("zwei Stellen melden dasselbe", "two offices report the same"),
-    "sent-twice": Word("doppelt gesendet", "sent twice"),
-    "resent-after-timeout": Word("nach Zeitüberschreitung wieder gesendet", "sent again after a timeout"),
-    "id-reused": Word("Kennung wiederverwendet", "id used again for something else"),
-    "unknown-target": Word("Berichtigung ohne Vorlage", "corrects what nobody knows"),
-    "two-decisions": Word("zwei verschiedene Bescheide", "two different decisions"),
-    "permit-contradicted": Word("Erlaubnis erteilt und versagt", "permit granted and denied"),
-    "never-suspended": Word("Frist läuft weiter, die nie ruhte", "resumed, but never suspended"),
-    "nothing-asked": Word("Unterlagen, die niemand verlangt hat", "documents that nobody asked for"),
-    "extended-again": Word("zweite Fristverlängerung", "deadline extended twice"),
-    "filed-again": Word("neuer Antrag unter altem Zeichen", "filed again under a decided procedure"),
-    "wrong-code": Word("unbekannter Schlüsselwert", "unknown code"),
-    "unknown-field": Word("unbekanntes Feld", "unknown field"),
-    "missing-field": Word("Pflichtfeld fehlt", "required field missing"),
-    "future-day": Word("Tag in der Zukunft", "a day in the future"),
-    "personal-number": Word("personenbezogene Nummer", "a personal number typed in"),
-    "misspelt-type": Word("Art falsch geschrieben", "type misspelt"),
-    "no-case-id": Word("keine Fallkennung", "no case id"),
-    "forged-source": Word("fremder Absender", "forged source"),
-    "broken-json": Word("kaputtes JSON", "broken JSON"),
-    "no-time": Word("Zeitpunkt fehlt", "time missing"),
-    "id-twice": Word("Kennung zweimal", "id given twice"),
-    "both-modes": Word("beide Formen zugleich", "both modes at once"),
-    "too-large": Word("zu groß", "too large"),
 }
 
 
@@ -87,10 +58,11 @@ def tell_receipts(verdicts: Verdicts) -> None:
     table = Table("Was den Stellen unterlief [dim]what went wrong in the offices[/dim]", box=None, padding=(0, 2, 0, 0))
     table.add_column("wie erwartet [dim]as expected[/dim]", justify="right")
     table.add_column("", justify="left")
-    for name in sorted({*verdicts.held, *verdicts.broken}, key=list(MISTAKES).index):
+    made = {*verdicts.held, *verdicts.broken}
+    for name in [*(known for known in MISTAKES if known in made), *sorted(made - set(MISTAKES))]:
         held, broken = verdicts.held[name], verdicts.broken[name]
         mark = "[green]✓[/green]" if not broken else f"[bold red]✗ {broken}[/bold red]"
-        table.add_row(MISTAKES[name].both, f"{held} / {held + broken}", mark)
+        table.add_row(MISTAKES.get(name, Word(name, name)).both, f"{held} / {held + broken}", mark)
     answer.print(table)
     for surprise in verdicts.surprises[:_EXPLAINED]:
         record, said = surprise.record, surprise.answer
@@ -114,13 +86,15 @@ def tell_board(comparison: Comparison) -> None:
             if barrier["turn"]:
                 turns[name, barrier["turn"]] += 1
     names = [name for name in BARRIERS if any(one == name for one, _ in statuses)]
-    table = Table("", *[word(BARRIERS, name).both for name in names], box=None, padding=(0, 2, 0, 0))
+    table = Table("", box=None, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(word(BARRIERS, name).lines, justify="right", no_wrap=True)
     for status, shown in STATUSES.items():
         if any(statuses[name, status] for name in names):
             table.add_row(shown.both, *[_number(statuses[name, status]) for name in names])
     table.add_row("[red]stockt[/red] [dim](stalled)[/dim]", *[_number(stalled[name]) for name in names])
     table.add_section()
-    for turn, shown in TURNS.items():
+    for turn, shown in SHORT_TURNS.items():
         if any(turns[name, turn] for name in names):
             table.add_row(f"am Zug: {shown.both}", *[_number(turns[name, turn]) for name in names])
     answer.print(table)
@@ -135,15 +109,16 @@ def _number(number: int) -> str:
 
 
 def tell_one_case(comparison: Comparison) -> None:
-    """The case that has most to tell: stalled by a law, best with a proceeding."""
+    """The case that has most to tell: under way, stalled by a law, over a bridge."""
     if comparison.board:
         tell_case(max(comparison.board.values(), key=_telling))
 
 
-def _telling(case: Mapping[str, Any]) -> tuple[bool, int, int, str]:
-    recognition = case["barriers"]["recognition"]
-    by_law = recognition["stalled"] and not (recognition["ruleId"] or "lotse:").startswith("lotse:")
-    return by_law, sum(barrier["stalled"] for barrier in case["barriers"].values()), len(case["items"]), case["caseId"]
+def _telling(case: Mapping[str, Any]) -> tuple[bool, bool, int, int, str]:
+    barriers = case["barriers"].values()
+    by_law = any(one["stalled"] and not (one["ruleId"] or "lotse:").startswith("lotse:") for one in barriers)
+    told = sum(one["stalled"] for one in barriers) + sum(bool(one["bridgedBy"]) for one in barriers)
+    return case["stage"] != "closed", by_law, told, -len(case["items"]), case["caseId"]
 
 
 def tell_truth(simulation: Simulation, comparison: Comparison) -> None:

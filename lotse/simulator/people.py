@@ -69,7 +69,8 @@ def draw_person(dice: Dice, region: Region, start: date, end: date) -> Person:
         assessed=assessed,
         target=target.kldb,
         target_regulated=target.regulated,
-        target_level=target.level,
+        # Now and then the Jobcenter names less than the licence asks for.
+        target_level="B1" if target.regulated and dice.chance(0.1) else target.level,
         degree=degree,
         german=dice.weighted(_GERMAN),
         children=_children(dice),

@@ -37,7 +37,7 @@ class Stretch:
     """How a matter stands from `day` on, in words of its own (`state`) and for the barrier (`status`; None: it does not
     count).
 
-    `told` is what brought it there; `available` the forecast, which `promised` gave. `by_itself`: nobody reports it,
+    `told` is what brought it there; `available` the forecast, which `promised` gives. `by_itself`: nobody reports it,
     the calendar brings it, unless something is reported before or later.
     """
 

@@ -32,7 +32,7 @@ class Terms:
         """Whether somebody with this German may begin: the employer's wish, and the licence of nurses and doctors."""
         if proven is None or self.level is None:
             return False
-        wanted = [self.level, *([licence] if self.regulated and (licence := _licence(self.kldb)) else [])]
+        wanted = [self.level, *([licence] if self.regulated and (licence := licence_level(self.kldb)) else [])]
         return all(LEVELS.index(proven) >= LEVELS.index(level) for level in wanted)
 
     @property
@@ -41,7 +41,8 @@ class Terms:
         return self.pending is True and self.regulated is False
 
 
-def _licence(kldb: str | None) -> str | None:
+def licence_level(kldb: str | None) -> str | None:
+    """The German that a licence asks for: nurses B2, doctors C1; None where none does."""
     if kldb is None:
         return None
     if kldb.startswith("814"):
@@ -195,7 +196,10 @@ class Market:
     contacts: Sequence[Contact] = ()
 
     @property
-    def tales(self) -> list[Tale]:
-        """What is reported of them."""
-        openings, others = self.openings, (*self.events, *self.contacts)
-        return [opening.tale for opening in openings] + [other.tale for other in others]
+    def tales(self) -> list[list[Tale]]:
+        """What is reported of them, kind by kind."""
+        return [
+            [opening.tale for opening in self.openings],
+            [event.tale for event in self.events],
+            [contact.tale for contact in self.contacts],
+        ]

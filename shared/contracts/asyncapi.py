@@ -142,14 +142,14 @@ def _document(title: str, description: str, channels: Iterable[Channel], compone
             "channel": {"$ref": f"#/channels/{channel.name}"},
         }
         for name, payload in channel.messages.items():
-            document["components"]["messages"][name] = {"name": name, "payload": payload}
+            document["components"]["messages"][f"{channel.name}.{name}"] = {"name": name, "payload": payload}
     return document
 
 
 def _channel(channel: Channel) -> Schema:
     described: Schema = {
         "address": channel.topic,
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in channel.messages},
+        "messages": {name: {"$ref": f"#/components/messages/{channel.name}.{name}"} for name in channel.messages},
         "description": f"Key: {channel.key}.",
     }
     if _ANY_INSTITUTION in channel.topic:

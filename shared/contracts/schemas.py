@@ -85,6 +85,8 @@ def said_envelope(source: Schema, type_: Schema, data: Schema) -> Schema:
 def report_data(report: ReportType) -> Schema:
     """`data` of a report."""
     schema: Schema = report.model.json_schema()
+    for field in schema["properties"].values():
+        field.pop("title", None)
     return schema
 
 

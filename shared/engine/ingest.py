@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import asyncpg
@@ -21,6 +21,7 @@ from shared.contracts.verdicts import verdict_of
 from shared.engine.aftermath import Aftermath
 from shared.engine.decide import Admitted, Outcome
 from shared.engine.derive import FAULT
+from shared.engine.pipeline import in_step
 from shared.engine.rows import Place
 from shared.engine.service import Service
 from shared.engine.store import Store
@@ -58,33 +59,16 @@ class Ingest:
     async def handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Deals with a batch completely. Raises when the database is away; the batch may then be handled again."""
         began = time.monotonic()
-        storing: asyncio.Task[list[Outcome]] | None = None
-        saying: asyncio.Task[None] | None = None
-        try:
-            for chunk in self._chunks(records):
-                batch = await self._parse(chunk)
-                if storing is not None:
-                    outcomes = await storing
-                    if saying is not None:
-                        await saying
-                    saying = asyncio.create_task(self._say(outcomes))
-                storing = asyncio.create_task(self._store(batch))
-            if saying is not None:
-                await saying
-            if storing is not None:
-                await self._say(await storing)
-        finally:
-            # What was begun is finished, whatever else went wrong: a message that was handed over is sent anyway.
-            await asyncio.gather(*(task for task in (storing, saying) if task is not None), return_exceptions=True)
+        await in_step(self._parts(records), self._store, self._say)
         self._metrics.counter("lotse_records_total").labels("inbound").inc(len(records))
         self._metrics.histogram("lotse_batch_records").observe(len(records))
         self._metrics.histogram("lotse_batch_seconds").observe(time.monotonic() - began)
 
-    def _chunks(self, records: Sequence[ConsumerRecord]) -> Iterator[Sequence[ConsumerRecord]]:
+    async def _parts(self, records: Sequence[ConsumerRecord]) -> AsyncIterator[Sequence[Admitted]]:
         start = 0
         while start < len(records):
             end = start + self._chunk
-            yield records[start:end]
+            yield await self._parse(records[start:end])
             start = end
 
     async def _parse(self, records: Sequence[ConsumerRecord]) -> list[Admitted]:

@@ -7,7 +7,16 @@ from datetime import date, timedelta
 
 from lotse.simulator.mistakes.desk import Desk, Mistake
 from lotse.simulator.report import Report, instant
+from lotse.simulator.work import LEVELS
 
+#: What more than one office learns of.
+_SAID_BY_TWO = (
+    *("submitted", "receipt-confirmed", "documents-complete", "licence-issued"),
+    *("candidate-introduced", "interview-held", "hired", "introduction-ended", "employment-ended", "event-held"),
+    *("offered", "registered", "level-certified"),
+)
+#: Keys that clerks mistype.
+_NAMED = ("procedureId", "permitId", "introductionId", "episodeId")
 _SEEN = frozenset({"id.seen"})
 _CORRECTED = frozenset({"ok.corrected"})
 _RETRACTED = frozenset({"ok.retracted"})
@@ -42,11 +51,15 @@ def _id_reused(desk: Desk, report: Report, day: date) -> bool:
 
 def _said_by_two(desk: Desk, report: Report, day: date) -> bool:
     """Two offices report the same; the second says nothing new, and is right."""
-    if report.fact not in ("submitted", "receipt-confirmed", "documents-complete", "licence-issued"):
+    if report.fact not in _SAID_BY_TWO:
         return False
     desk.deliver(report, day)
     other = desk.dice.pick(desk.story.region.others(report.institution, report.service))
-    desk.send(desk.anew(report, source=f"/{other}"), desk.later(day, 20), mistake="said-by-two")
+    again = desk.anew(report, source=f"/{other}")
+    desk.send(again, desk.later(day, 20), mistake="said-by-two")
+    # The board names the report that counts: of a course's start the first, of what may be said anew the last.
+    first, last = sorted((report, again), key=lambda one: (one.at, one.source, one.id))
+    desk.standing[id(desk.happening)] = first if report.fact == "course-started" else last
     return True
 
 
@@ -58,7 +71,15 @@ def _wrong(desk: Desk, report: Report) -> Report:
         return report.with_data(outcome=desk.dice.pick(others))
     if slip == "content" and report.data.get("access"):
         return report.with_data(access=desk.dice.pick(["free", "barred", "permit-needed"]), until=None)
-    key = next((key for key in ("procedureId", "permitId") if key in report.data), None)
+    if slip == "content" and report.fact == "candidate-introduced":
+        return report.with_data(openingId=desk.dice.uuid())
+    if slip == "content" and "minGermanLevel" in report.data:
+        return report.with_data(minGermanLevel=desk.dice.pick(LEVELS))
+    if slip == "content" and "germanLevel" in report.data:
+        return report.with_data(germanLevel=desk.dice.pick(LEVELS))
+    if slip == "proceeding" and "child" in report.data:
+        return report.with_data(child=report.data["child"] % 3 + 1)
+    key = next((key for key in _NAMED if key in report.data), None)
     if slip == "proceeding" and key:
         return report.with_data(**{key: f"{report.data[key]}x"})
     return report.with_data(occurredOn=(report.occurred_on - desk.dice.days(1, 25)).isoformat())
@@ -88,11 +109,18 @@ def _retraction(desk: Desk, target: Report, day: date, reason: str) -> Report:
     return Report(desk.dice.uuid(), target.source, target.service, "retracted", target.subject, at, data)
 
 
+def _of_stranger(desk: Desk, report: Report) -> Report:
+    """The same of somebody, or of something, else; openings, events and contacts are named in the content, too."""
+    stranger = desk.dice.pick(desk.strangers)
+    data = {name: stranger if value == report.subject else value for name, value in report.data.items()}
+    return desk.anew(report, subject=stranger, data=data)
+
+
 def _taken_back(desk: Desk, report: Report, day: date) -> bool:
     """Typed into a stranger's case, or a second time under another id, and taken back; at times that comes first."""
     desk.deliver(report, day)
     if desk.dice.chance(0.5) and desk.strangers:
-        wrong, reason = desk.anew(report, subject=desk.dice.pick(desk.strangers)), "wrong-case"
+        wrong, reason = _of_stranger(desk, report), "wrong-case"
     else:
         wrong, reason = desk.anew(report), "entered-twice"
     noticed = desk.later(day, 25)
