@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from operator import itemgetter
 
 import msgspec
 
 from shared.contracts.fact import Day
 from shared.rules.scene import Fields, ItemSnapshot, Seen
-
-_since = itemgetter("since")
 
 
 class Line(msgspec.Struct, frozen=True, eq=False, gc=False):
@@ -41,7 +38,7 @@ class Line(msgspec.Struct, frozen=True, eq=False, gc=False):
         """The item from one of its turns on."""
         entries = turn + 1
         if self.patches:
-            entries = bisect_right(self.snapshot.state["path"], self.turns[turn], key=_since)
+            entries = bisect_right(self.snapshot.state["path"], self.turns[turn], key=lambda entry: entry["since"])
         return _see(self.snapshot, self.states[turn], entries)
 
 

@@ -65,6 +65,22 @@ def test_a_mapping_that_conceals_what_it_reads_is_found(monkeypatch: pytest.Monk
     assert _is_found(assert_since_follows_the_letter)
 
 
+@pytest.mark.parametrize("kind", ["procedure-", "case", "introduction-"])
+def test_a_mapping_that_names_too_little_of_an_item_is_found(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A day on which something that counts changed would be taken for the day before."""
+    mapping = MAPPINGS["recognition"]
+    facets = {**mapping.facets, kind: lambda fields: None}
+    reads = (*mapping.reads, "introduction-") if kind == "introduction-" else mapping.reads
+    monkeypatch.setitem(MAPPINGS, "recognition", replace(mapping, facets=facets, reads=reads))
+    assert _is_found(assert_since_follows_the_letter)
+
+
+def test_a_mapping_that_conceals_who_speaks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the case alone says of recognition would never be heard."""
+    monkeypatch.setitem(MAPPINGS, "recognition", replace(MAPPINGS["recognition"], speaks=()))
+    assert _is_found(assert_since_follows_the_letter, LONE_CASE)
+
+
 def test_a_board_that_takes_items_as_they_come_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two procedures as far as each other would be told by chance."""
 

@@ -287,7 +287,7 @@ def test_a_mapping_may_stall_a_barrier_by_more_than_its_items_and_tell_conflicts
     mapping = BarrierMapping(
         barrier="childcare",
         items=("child-",),
-        judge=lambda scene: Verdict("in-progress", scene.of("child-"), ("2026-03-05",)),
+        judge=lambda scene: Verdict("in-progress", scene.of("child-"), stalled_from=("2026-03-05",)),
         conflicts=lambda scene: (clash,),
     )
     evaluation = evaluate({"childcare": mapping}, [_child(1)], TODAY)
