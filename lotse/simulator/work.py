@@ -98,8 +98,8 @@ class Opening:
 class Introduction:
     """One person's way to one job. `steps`: the state from which day on, in order.
 
-    `opening` is None when nobody ever reports it, or when the job was found without one; `start` is the first day of
-    work. `marks` are the days of the marks that the job can reach.
+    `opening` is None when nobody ever reports it, or when the job was found without one. `hired` is the day of the
+    hire, `marks` are the days of the marks that the job can reach.
     """
 
     name: str
