@@ -72,7 +72,7 @@ class SubjectWork:
 
     def make_earlier(self, row: FactRow, time: int) -> None:
         """Of resends the earliest `time` counts."""
-        row.fact = replace(row.fact, time=time)
+        row.fact = msgspec.structs.replace(row.fact, time=time)
         row.changed = True
         self.came.append(row)
 
