@@ -37,7 +37,7 @@ def openapi_document(order: type[msgspec.Struct]) -> Schema:
             "/v1/days": {
                 "get": {"summary": "Welcher Tag ist / which day it is", "responses": responses},
                 "post": {
-                    "summary": "Tage beginnen lassen, nur mit LOTSE_CLOCK=manual / let days begin, only when set by hand",
+                    "summary": "Tage beginnen lassen, nur von Hand / let days begin, only by hand",
                     "requestBody": {
                         "required": True,
                         "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{order.__name__}"}}},

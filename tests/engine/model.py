@@ -294,12 +294,10 @@ class World:
 
     def _chunks(self, batch: list[Admitted]) -> list[tuple[list[Admitted], bool]]:
         """All records of a case in one chunk; whether it is the last."""
-        first: dict[str, bool] = {}
-        parts: tuple[list[Admitted], list[Admitted]] = ([], [])
-        for record in batch:
-            subject = record[1].subject or ""
-            parts[first.setdefault(subject, self.rng.random() < 0.5)].append(record)
-        return [(parts[0], False), (parts[1], True)]
+        wait = {record[1].subject for record in batch if self.rng.random() < 0.3}
+        parts = [[record for record in batch if (record[1].subject in wait) is late] for late in (False, True)]
+        filled = [part for part in parts if part]
+        return [(part, part is filled[-1]) for part in filled]
 
     # -- the end ----------------------------------------------------------------------------------------------------
 
