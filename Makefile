@@ -46,12 +46,12 @@ fmt: $(STAMP) ## put the code into form
 	$(BIN)/ruff format .
 
 test: $(STAMP) ## all tests, against a real broker and a real database
-	$(BIN)/python -m pytest $(PYTEST_ARGUMENTS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGUMENTS)
 
-bench: $(STAMP) ## the smoke benchmark; the figures are also in build/bench.json
-	$(BIN)/python -m bench
+bench: $(STAMP) ## rates, latency, growth to a million cases (SMOKE=1: without growth); also build/bench.json
+	$(BIN)/python -m bench $(if $(SMOKE),--smoke)
 
-docs: $(STAMP) ## docs/generated anew, from the lists and tables that the program runs on
+docs: $(STAMP) ## docs/contract and docs/generated anew, from the lists and tables that the program runs on
 	$(BIN)/python docs/generate.py
 
 lock: ## new requirements*.lock, with the newest versions that pyproject.toml allows

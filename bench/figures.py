@@ -1,11 +1,12 @@
-"""The figures of the benchmark, and the table that shows them."""
+"""The figures of the benchmark, made from what was measured."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
+
+from bench.meter import Reading
 
 
 class Throughput(msgspec.Struct, rename="camel"):
@@ -25,12 +26,69 @@ class Latency(msgspec.Struct):
     p99: float
 
 
-class Figures(msgspec.Struct, rename="camel"):
-    """Everything that `build/bench.json` holds."""
+class Grown(msgspec.Struct, rename="camel"):
+    """Further events while so many cases are stored: per second, and what one took, in microseconds of processor time
+    and in bytes of write-ahead log. `peak_mebibytes` is the most that the process had in memory.
+    """
 
+    cases: int
+    events: int
+    events_per_second: float
+    python_micros: float
+    postgres_micros: float
+    log_bytes: int
+    peak_mebibytes: int
+
+    @property
+    def micros(self) -> float:
+        """Processor time of one event, in microseconds."""
+        return self.python_micros + self.postgres_micros
+
+
+class Rebuild(msgspec.Struct, rename="camel"):
+    """A board made anew from one snapshot of each case; `peak_mebibytes` is of its largest process."""
+
+    cases: int
+    seconds: float
+    snapshots_per_second: float
+    python_micros: float
+    postgres_micros: float
+    peak_mebibytes: int
+
+
+class Growth(msgspec.Struct, rename="camel"):
+    """By size: further snapshots at the coordinator, further reports at a service."""
+
+    coordinator: list[Grown]
+    service: list[Grown]
+
+
+class Rebuilds(msgspec.Struct, rename="camel"):
+    """By size: `standing` with a board that stands and was said, `from_nothing` into an empty database, all is said."""
+
+    standing: list[Rebuild]
+    from_nothing: list[Rebuild]
+
+
+class Machine(msgspec.Struct, rename="camel"):
+    """Where and when the figures were taken."""
+
+    day: str
+    cores: int
+    memory_gibibytes: int
+    python: str
+    minutes: float
+
+
+class Figures(msgspec.Struct, rename="camel", omit_defaults=True):
+    """Everything that `build/bench.json` holds; the smoke benchmark leaves growth and rebuild out."""
+
+    machine: Machine
     coordinator: Throughput
     service: Throughput
     latency_ms: dict[str, Latency]
+    growth: Growth | None = None
+    rebuild: Rebuilds | None = None
 
 
 def throughput(events: int, seconds: float, floor: float, python: float, postgres: float) -> Throughput:
@@ -45,28 +103,32 @@ def throughput(events: int, seconds: float, floor: float, python: float, postgre
     )
 
 
+def grown(cases: int, events: int, used: Reading, peak: int) -> Grown:
+    """Figures from what was measured; `peak` in bytes."""
+    return Grown(
+        cases,
+        events,
+        round(events / used.seconds),
+        round(used.python / events * 1e6, 1),
+        round(used.postgres / events * 1e6, 1),
+        round(used.log / events),
+        round(peak / (1 << 20)),
+    )
+
+
+def rebuild(cases: int, used: Reading, peak: int) -> Rebuild:
+    """Figures from what was measured; `peak` in bytes."""
+    return Rebuild(
+        cases,
+        round(used.seconds, 1),
+        round(cases / used.seconds),
+        round(used.python / cases * 1e6, 1),
+        round(used.postgres / cases * 1e6, 1),
+        round(peak / (1 << 20)),
+    )
+
+
 def latency(milliseconds: Sequence[float]) -> Latency:
     """Median and 99th percentile."""
     ordered = sorted(milliseconds)
     return Latency(round(ordered[len(ordered) // 2], 1), round(ordered[int(len(ordered) * 0.99)], 1))
-
-
-def table(figures: Figures) -> str:
-    """The figures for people."""
-    rows: list[Sequence[Any]] = [("from backlog", "events/s", "floor/s", "ratio", "Python µs", "PostgreSQL µs")]
-    for name, one in (("coordinator", figures.coordinator), ("service", figures.service)):
-        rows.append(
-            (
-                name,
-                one.events_per_second,
-                one.floor_per_second,
-                one.ratio_to_floor,
-                one.python_micros,
-                one.postgres_micros,
-            )
-        )
-    lines = ["  ".join(f"{cell!s:>14}" for cell in row) for row in rows]
-    lines += ["", "  ".join(f"{cell:>14}" for cell in ("reports/s", "p50 ms", "p99 ms"))]
-    for rate, one_latency in figures.latency_ms.items():
-        lines.append("  ".join(f"{cell!s:>14}" for cell in (rate, one_latency.p50, one_latency.p99)))
-    return "\n".join(lines)

@@ -31,10 +31,11 @@ class Servers:
     brokers: str
     postgres: Postgres
     postgres_pid: int
+    partitions: int = PARTITIONS
 
     def environment(self, service: str) -> dict[str, str]:
         """The settings of a service's process."""
-        around = Surroundings(self.brokers, "tansu", default_institutions(), PARTITIONS, "")
+        around = Surroundings(self.brokers, "tansu", default_institutions(), self.partitions, "")
         return service_environment(around, {"LOTSE_LOG_LEVEL": "warning"}, self.postgres.url(service), free_ports(1)[0])
 
     def settings(self, service: str) -> Settings:
@@ -42,11 +43,11 @@ class Servers:
         return load_settings(service, self.environment(service))
 
     @asynccontextmanager
-    async def process(self, service: str) -> AsyncIterator[Process]:
-        """A service as it runs in production, ended afterwards."""
+    async def process(self, service: str, **settings: str) -> AsyncIterator[Process]:
+        """A service as it runs in production, but for some settings; ended afterwards."""
         log = self.folder / f"{service}.log"
         arguments = [sys.executable, "-m", f"services.{service}"]
-        process = await launch(Command(service, arguments, log, self.environment(service)))
+        process = await launch(Command(service, arguments, log, self.environment(service) | settings))
         try:
             yield process
         finally:
@@ -77,7 +78,7 @@ def _parent(pid: int) -> int:
 
 
 @asynccontextmanager
-async def servers(services: Sequence[str]) -> AsyncIterator[Servers]:
+async def servers(services: Sequence[str], partitions: int = PARTITIONS) -> AsyncIterator[Servers]:
     """A broker with all topics and a database for each service; gone afterwards."""
     run = fresh_folder()
     started: list[Process] = []
@@ -93,9 +94,9 @@ async def servers(services: Sequence[str]) -> AsyncIterator[Servers]:
                 await asyncio.sleep(0.02)
         await postgres.provide(services)
         brokers = f"127.0.0.1:{port}"
-        refused = await create_topics(brokers, wanted_topics(default_institutions(), services, PARTITIONS))
+        refused = await create_topics(brokers, wanted_topics(default_institutions(), services, partitions))
         assert not refused, refused
-        yield Servers(run.path, brokers, postgres, started[1].pid)
+        yield Servers(run.path, brokers, postgres, started[1].pid, partitions)
     finally:
         for process in reversed(started):
             await process.stop()

@@ -1,4 +1,5 @@
-"""Writes the pages below docs/generated from the lists and tables that the program runs on.
+"""Writes what is made below docs from the lists and tables that the program runs on: docs/contract, for institutions
+and whoever reads what Lotse says, and docs/generated, for operators.
 
 python docs/generate.py            writes what is missing or stale, and removes what nothing makes any more
 python docs/generate.py --check    writes nothing; fails, and says which pages are stale
@@ -7,34 +8,45 @@ python docs/generate.py --check    writes nothing; fails, and says which pages a
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
 from itertools import zip_longest
 from pathlib import Path
 
-from pages import documents, facts, lists, transitions
+from pages import contract, facts, index, lists, transitions
 
 #: How much of a difference is shown, and how much before it.
 _SHOWN, _BEFORE = 120, 40
-FOLDER = Path(__file__).parent / "generated"
-PAGES: Mapping[str, Callable[[], str]] = {
-    "codes.md": lists.receipts,
-    "facts.md": facts.facts,
-    "metrics.md": lists.metrics,
-    "rules.md": lists.rules,
-    "settings.md": lists.settings,
-    "snapshots.md": facts.snapshots,
-    "topics.md": lists.topics,
-    "transitions.md": transitions.transitions,
-    **documents.documents(),
-}
+ROOT = Path(__file__).parent
+FOLDERS = ("contract", "generated")
+
+
+def made() -> dict[str, str]:
+    """The text of everything that is made, by its path below docs."""
+    for_institutions = {
+        "README.md": index.index(),
+        "codes.md": lists.receipts(),
+        "facts.md": facts.facts(),
+        "rules.md": lists.rules(),
+        "snapshots.md": facts.snapshots(),
+        "transitions.md": transitions.transitions(),
+        **contract.files(),
+    }
+    for_operators = {"metrics.md": lists.metrics(), "settings.md": lists.settings(), "topics.md": lists.topics()}
+    return {
+        f"{folder}/{name}": text
+        for folder, texts in zip(FOLDERS, (for_institutions, for_operators), strict=True)
+        for name, text in texts.items()
+    }
 
 
 def stale() -> dict[str, str | None]:
-    """The pages that are not as they should be, with their right text; None for one that nothing makes."""
-    right = {name: make() for name, make in PAGES.items()}
-    found: dict[str, str | None] = {file.name: None for file in FOLDER.iterdir() if file.name not in right}
+    """The files that are not as they should be, with their right text; None for one that nothing makes."""
+    right = made()
+    there = {
+        file.relative_to(ROOT).as_posix() for folder in FOLDERS for file in (ROOT / folder).rglob("*") if file.is_file()
+    }
+    found: dict[str, str | None] = dict.fromkeys(sorted(there - right.keys()))
     for name, text in right.items():
-        file = FOLDER / name
+        file = ROOT / name
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             found[name] = text
     return found
@@ -52,30 +64,31 @@ def main(arguments: list[str]) -> int:
         if wrong:
             sys.stderr.write("Run `make docs` and commit what it writes.\n")
         else:
-            sys.stdout.write(f"docs/generated: {len(PAGES)} files are up to date\n")
+            sys.stdout.write(f"{' and '.join(f'docs/{name}' for name in FOLDERS)} are up to date\n")
         return 1 if wrong else 0
-    FOLDER.mkdir(exist_ok=True)
     for name, text in wrong.items():
+        file = ROOT / name
         if text is None:
-            (FOLDER / name).unlink()
+            file.unlink()
         else:
-            (FOLDER / name).write_text(text, encoding="utf-8")
-        sys.stdout.write(f"docs/generated/{name}\n")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"docs/{name}\n")
     return 0
 
 
 def _told(name: str, text: str | None) -> str:
     """Which page is stale, and its first difference."""
-    file = FOLDER / name
+    file = ROOT / name
     if text is None:
-        return f"docs/generated/{name} is made by nothing.\n"
+        return f"docs/{name} is made by nothing.\n"
     if not file.exists():
-        return f"docs/generated/{name} is missing.\n"
+        return f"docs/{name} is missing.\n"
     lines = [file.read_text(encoding="utf-8").splitlines(), text.splitlines()]
     was, now = next(pair for pair in zip_longest(*lines, fillvalue="") if pair[0] != pair[1])
     differs = next(place for place, (one, other) in enumerate(zip_longest(was, now)) if one != other)
     start = max(0, differs - _BEFORE)
-    return f"docs/generated/{name} is stale:\n  -{was[start : start + _SHOWN]}\n  +{now[start : start + _SHOWN]}\n"
+    return f"docs/{name} is stale:\n  -{was[start : start + _SHOWN]}\n  +{now[start : start + _SHOWN]}\n"
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The pages below docs/generated: each module makes some of them from what the program itself runs on."""
+"""What is made below docs: each module makes some of it from what the program itself runs on."""

@@ -45,13 +45,12 @@ def _fact(report: ReportType, used: dict[str, Any]) -> Sequence[str]:
         fields.append(f"`{field}: {name}`")
     if report.form.key is not None:
         used[_name(report.form.type, report.form.key)] = report.form.type
-    return code(report.name), _item(report.form), ", ".join(fields) or "none"
+    return code(report.name), code(item_of(report.form)), ", ".join(fields) or "none"
 
 
-def _item(item: ItemForm) -> str:
-    if item.key is None:
-        return code(item.prefix)
-    return code(item.prefix if item.is_subject else f"{item.prefix}<{item.key}>")
+def item_of(item: ItemForm) -> str:
+    """How the item string of such reports is written."""
+    return item.prefix if item.key is None or item.is_subject else f"{item.prefix}<{item.key}>"
 
 
 def _name(type_: Any, field: str) -> str:

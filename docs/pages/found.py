@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 
 import services
+from shared.rules.rule_table import Rule
 from shared.rules.table import Clocked, Table
 
 
@@ -22,6 +24,13 @@ def reporting() -> Iterator[str]:
 def part(service: str, name: str) -> ModuleType:
     """One module of a service."""
     return importlib.import_module(f"services.{service}.{name}")
+
+
+def own_rules(service: str) -> Sequence[Rule]:
+    """The rows of the rule table that a service has in its own folder, in `clocks.py`."""
+    own = importlib.util.find_spec(f"services.{service}.clocks")
+    rules: Sequence[Rule] = getattr(part(service, "clocks"), "RULES", ()) if own else ()
+    return rules
 
 
 def tables(service: str) -> dict[str, Table]:

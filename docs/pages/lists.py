@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lotse.stack.topics import configuration_of
+from pages.found import own_rules, reporting
 from pages.markdown import code, codes, page, table
 from shared.contracts.topics import (
     BOARD_TOPIC,
@@ -61,15 +62,18 @@ def receipts() -> str:
                     table(
                         ("", "Deutsch", "English"),
                         [
-                            ("what it means", entry.message.de, entry.message.en),
-                            ("what to do", entry.hint.de, entry.hint.en),
-                            ("who helps", entry.helper.de, entry.helper.en),
+                            ("was es bedeutet / what it means", entry.message.de, entry.message.en),
+                            ("was zu tun ist / what to do", entry.hint.de, entry.hint.en),
+                            ("wer hilft / who helps", entry.helper.de, entry.helper.en),
                         ],
                     ),
+                    f"[Beispiel mit Quittung / example with receipt](examples/codes/{entry.code}.json)",
                 ]
     return page(
-        "Codes of a receipt",
+        "Codes einer Quittung / Codes of a receipt",
         "`shared/contracts/verdicts.py`",
+        "Jede Meldung hat zu jeder Zeit genau ein Urteil. Die Codes bleiben, wie sie sind: Eine Software richtet sich "
+        "nach `verdict` und `code`, der Mensch liest `message` und `hint`.",
         "Every report has exactly one standing verdict ([contract §4](../contract.md#4-receipts-every-report-has-"
         "exactly-one-standing-verdict)). Codes are stable; a program should look at `verdict` and `code`, a person "
         "reads `message` and `hint`.",
@@ -104,6 +108,7 @@ def topics() -> str:
 
 def rules() -> str:
     """Every version of every deadline."""
+    own = [rule for service in reporting() for rule in own_rules(service)]
     return page(
         "Rules: deadlines and their laws",
         "`shared/rules/rule_table.py`",
@@ -115,7 +120,7 @@ def rules() -> str:
         "was made from.",
         table(
             ("clock", "ruleId", "for", "length", "starts with", "met by", "kind", "moves", "valid"),
-            [tuple(_rule(rule)) for rule in RULES],
+            [tuple(_rule(rule)) for rule in (*RULES, *own)],
         ),
     )
 

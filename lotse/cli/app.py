@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from lotse.cli.cases import case, cases, timeline
 from lotse.cli.demo import demo
 from lotse.cli.doctor import doctor
+from lotse.cli.obstacles import obstacles
 from lotse.cli.out import tell_error
 from lotse.cli.publish import publish
 from lotse.cli.receipts import receipts
@@ -29,7 +30,8 @@ app = typer.Typer(
     "[dim]Lotse keeps track of what stands between refugees and work, and whose turn it is.[/dim]",
     rich_markup_mode="rich",
 )
-for command in (up, demo, simulate, publish, receipts, cases, case, timeline, doctor, rebuild, republish, rederive):
+BOARD = (cases, case, timeline, obstacles)
+for command in (up, demo, simulate, publish, receipts, *BOARD, doctor, rebuild, republish, rederive):
     app.command()(command)
 app.add_typer(topics, name="topics")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from rich.markup import escape
@@ -81,7 +81,7 @@ def timeline(
 ) -> None:
     """Zeigt alle Meldungen zu einem Fall in der Folge der Ereignisse. [dim]Shows all reports on a case.[/dim]"""
     path = f"/v1/cases/{_checked(case_id)}/timeline"
-    items = list(_pages(lambda query: _one(path, case_id, query), {}))
+    items = [row for page in pages(lambda query: _one(path, case_id, query), {}) for row in page["items"]]
     if as_json:
         tell_json({"caseId": case_id, "items": items})
     elif items:
@@ -118,12 +118,12 @@ def _checked(case_id: str) -> str:
     return case_id.lower()
 
 
-def _pages(page: Any, query: Mapping[str, str | int]) -> Iterator[Row]:
-    """The entries of all pages, asked for when they are needed."""
+def pages(page: Callable[[Mapping[str, str | int]], Any], query: Mapping[str, str | int]) -> Iterator[Row]:
+    """All pages of an answer, each asked for when it is needed."""
     cursor = None
     while True:
         found = page({**query, "limit": _PAGE, **({"cursor": cursor} if cursor else {})})
-        yield from found["items"]
+        yield found
         cursor = found["next"]
         if cursor is None:
             return
@@ -132,10 +132,10 @@ def _pages(page: Any, query: Mapping[str, str | int]) -> Iterator[Row]:
 def _take(query: Mapping[str, str | int], limit: int) -> tuple[list[Row], bool]:
     """The first cases, and whether there are more."""
     found: list[Row] = []
-    for entry in _pages(lambda asked: ask("/v1/cases", asked), query):
-        if len(found) == limit:
-            return found, True
-        found.append(entry)
+    for page in pages(lambda asked: ask("/v1/cases", asked), query):
+        found += page["items"]
+        if len(found) > limit:
+            return found[:limit], True
     return found, False
 
 

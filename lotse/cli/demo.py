@@ -8,14 +8,18 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
+from lotse.cli.bridges import tell_bridges
+from lotse.cli.obstacles import BY, tell_equal, tell_reports
 from lotse.cli.out import answer, option, tell, tell_aside, tell_json
 from lotse.cli.simulate import AS_JSON, DAYS, PEOPLE, SEED, play
 from lotse.cli.simulated import as_json as simulation_as_json
 from lotse.cli.simulated import tell_board, tell_one_case, tell_receipts, tell_truth
 from lotse.simulator import Simulation, Target
 from lotse.simulator.comparison import Comparison
+from lotse.simulator.obstacles import Reports, expected_reports, read_reports
 from lotse.simulator.receipts import Verdicts
 from lotse.stack import Options, Stack, StackError
 from lotse.stack.control import default_file, read_file
@@ -30,17 +34,22 @@ _COUNTERS = ("version", "changed", "previous", "cause", "sequence")
 
 @dataclass(slots=True)
 class Shown:
-    """What the demo showed. `rebuilt` and `republished` are None while they were not tried."""
+    """What the demo showed. `rebuilt` and `republished` are None while they were not tried.
+
+    `counted` is the obstacle report by barrier, `true` what it must be.
+    """
 
     verdicts: Verdicts
     comparison: Comparison
+    counted: Reports
+    true: Reports
     rebuilt: bool | None = None
     republished: bool | None = None
 
     @property
     def holds(self) -> bool:
         """Whether everything is as it must be."""
-        true = self.verdicts.all_held and not self.comparison.differences
+        true = self.verdicts.all_held and not self.comparison.differences and self.counted == self.true
         return true and bool(self.rebuilt) and bool(self.republished)
 
 
@@ -61,7 +70,14 @@ def demo(
     shown = asyncio.run(_demo(people, seed, days, hold, as_json))
     seconds = round(time.monotonic() - began, 1)
     if as_json:
-        more = {"rebuildEqual": shown.rebuilt, "topicsEqual": shown.republished, "seconds": seconds}
+        more = {
+            "obstacles": shown.counted.obstacles["items"],
+            "lastBarrier": shown.counted.last["items"],
+            "obstaclesEqual": shown.counted == shown.true,
+            "rebuildEqual": shown.rebuilt,
+            "topicsEqual": shown.republished,
+            "seconds": seconds,
+        }
         tell_json(simulation_as_json(shown.verdicts, shown.comparison) | more)
     elif shown.holds:
         tell(f"Alles stimmt. ({seconds} s)", "Everything holds.", mark="[green]✓[/green] ")
@@ -81,9 +97,10 @@ async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> S
     async with Stack(options) as stack:
         target = Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls[COORDINATOR])
         verdicts, comparison = await play(simulation, target, quiet)
-        shown = Shown(verdicts, comparison)
+        plan, url = simulation.plan(), target.coordinator_url
+        shown = Shown(verdicts, comparison, await read_reports(url), expected_reports(plan.truths, plan.last))
         if not quiet:
-            _tell(simulation, shown)
+            _tell(simulation, shown, await read_reports(url, BY), options.institutions)
         shown.rebuilt = await _rebuild(stack, quiet)
         shown.republished = await _republish(stack, simulation, target, comparison, quiet)
         if hold:
@@ -96,13 +113,13 @@ async def _hold(stack: Stack) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stack.request_end)
     tell_aside(
-        "Lotse läuft weiter; in einem anderen Terminal: lotse cases, lotse case. Ende mit Strg-C.",
-        "Lotse goes on running; Ctrl-C ends it.",
+        "Lotse läuft weiter; in einem anderen Terminal: lotse obstacles, lotse cases, lotse case. Ende mit Strg-C.",
+        "Lotse goes on running; in another terminal: lotse obstacles, lotse cases, lotse case. Ctrl-C ends it.",
     )
     await stack.wait()
 
 
-def _tell(simulation: Simulation, shown: Shown) -> None:
+def _tell(simulation: Simulation, shown: Shown, stuck: Reports, institutions: Path) -> None:
     answer.print()
     tell_receipts(shown.verdicts)
     answer.print()
@@ -110,9 +127,16 @@ def _tell(simulation: Simulation, shown: Shown) -> None:
     tell(f"Die Region am {plan.last:%d.%m.%Y}", f"the region on {plan.last}", mark="[bold]Tafel[/bold] ")
     tell_board(shown.comparison)
     answer.print()
+    tell("Wo sie feststeckt", "where it is stuck", mark="[bold]Hindernisse[/bold] ")
+    tell_reports(stuck, institutions)
+    answer.print()
+    tell("Wen Arbeitgeber trotzdem nehmen", "whom employers take all the same", mark="[bold]Brücken[/bold] ")
+    tell_bridges(shown.comparison.board.values())
+    answer.print()
     tell_one_case(shown.comparison)
     answer.print()
     tell_truth(simulation, shown.comparison)
+    tell_equal(shown.counted, shown.true)
 
 
 async def _rebuild(stack: Stack, quiet: bool) -> bool:

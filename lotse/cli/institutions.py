@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from lotse.cli.where import running_stack
 from lotse.errors import ExplainedError
+from lotse.stack.services import default_institutions
 from shared.platform.institutions import Institutions, InstitutionsError, InstitutionsFile
 
 
@@ -24,6 +26,15 @@ def read_institutions(path: Path) -> Institutions:
             f"LOTSE_INSTITUTIONS.\n{error}",
             en="The institutions file cannot be read. Mend it or set LOTSE_INSTITUTIONS.",
         ) from None
+
+
+def institution_names() -> Mapping[str, str]:
+    """The names of institutions by id; nobody's where the file cannot be read."""
+    stack = running_stack()
+    try:
+        return read_institutions(Path(stack.institutions) if stack else default_institutions()).names
+    except ExplainedError:
+        return {}
 
 
 def require_institution(institutions: Institutions, name: str) -> None:

@@ -22,8 +22,8 @@ from lotse.cli.receipts import explain, verdict_cell
 from lotse.cli.where import Kafka, kafka
 from lotse.cli.words import fact_word
 from lotse.errors import ExplainedError
-from shared.contracts.institutions import REPORTING_SERVICES
 from shared.platform.kafka import calm
+from shared.platform.services import reporting_services
 
 #: With more than so many reports the table counts by topic and verdict instead of listing each.
 _LISTED = 40
@@ -49,7 +49,7 @@ def publish(
     at = kafka()
     institutions = read_institutions(at.institutions)
     for event in events:
-        require_right(institutions, event.institution, event.service, REPORTING_SERVICES)
+        require_right(institutions, event.institution, event.service, reporting_services())
     places, receipts = asyncio.run(_publish(at, events, 0.0 if no_wait else wait))
     if as_json:
         tell_json({"published": [_described(*pair, receipts) for pair in zip(events, places, strict=True)]})

@@ -9,12 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
+from lotse.cli.bridges import tell_bridges
+from lotse.cli.obstacles import BY, tell_reports
 from lotse.cli.out import option, tell, tell_json
 from lotse.cli.simulated import as_json as simulation_as_json
 from lotse.cli.simulated import day_progress, tell_board, tell_receipts, tell_truth
 from lotse.cli.where import coordinator_url, kafka, nothing_runs, running_stack
 from lotse.simulator import Simulation, Target
 from lotse.simulator.comparison import Comparison
+from lotse.simulator.obstacles import read_reports
 from lotse.simulator.plan import FIRST_DAY
 from lotse.simulator.post import Clock
 from lotse.simulator.receipts import Verdicts
@@ -67,6 +70,8 @@ async def _run(
     if not quiet:
         tell_receipts(verdicts)
         tell_board(comparison)
+        tell_reports(await read_reports(target.coordinator_url, BY), institutions)
+        tell_bridges(comparison.board.values())
         tell_truth(simulation, comparison)
     return verdicts, comparison
 

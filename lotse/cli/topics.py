@@ -13,10 +13,9 @@ from lotse.cli.where import Kafka, kafka, running_stack
 from lotse.stack.errors import StackError
 from lotse.stack.lag import groups_at_work
 from lotse.stack.recreate import Tell, make_anew, recreate_topics
-from lotse.stack.services import known_services
 from lotse.stack.topics import wanted_topics
-from shared.contracts.institutions import REPORTING_SERVICES
 from shared.platform.kafka import create_topics, list_topics
+from shared.platform.services import known_services, reporting_services
 
 topics = typer.Typer(no_args_is_help=True, help="Die Topics des Brokers. [dim]The topics of the broker.[/dim]")
 
@@ -41,7 +40,7 @@ async def _create(at: Kafka) -> list[str]:
     """Makes the missing topics of the institutions file; returns their names. Raises StackError for a refusal."""
     read_institutions(at.institutions)
     there = await list_topics(at.brokers)
-    wanted = wanted_topics(at.institutions, REPORTING_SERVICES, at.partitions, at.profile)
+    wanted = wanted_topics(at.institutions, reporting_services(), at.partitions, at.profile)
     missing = [topic for topic in wanted if topic[0] not in there]
     refused = await create_topics(at.brokers, missing) if missing else {}
     if refused:

@@ -10,7 +10,8 @@ from lotse.cli.out import argument, option, tell, tell_aside, tell_json
 from lotse.cli.where import nothing_runs, running_stack
 from lotse.errors import ExplainedError
 from lotse.stack.running import RemoteStack, run_service
-from lotse.stack.services import ROOT, WITHOUT_DATABASE, known_services
+from lotse.stack.services import ROOT, WITHOUT_DATABASE
+from shared.platform.services import known_services
 
 COORDINATOR = "coordinator"
 SERVICE = "nur dieser Dienst; ohne Angabe alle | only this service; all if none is named"

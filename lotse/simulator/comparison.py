@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from lotse.simulator.truth import Truth, shown
+from lotse.simulator.truth import Truth, shown, shown_items
 
 _PAGE = 200
 _AT_ONCE = 8
@@ -101,12 +101,14 @@ async def compare(
     *,
     patience: float,
     deadline: float,
+    beside: Sequence[Truth] = (),
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Comparison:
     """Waits until the board equals the truth twice in a row, or has stood still for `patience` seconds, or until
     `deadline`. Then asks for each person alone and holds the answers against the truth.
 
-    A coordinator that is away is waited for. Raises TimeoutError when it never answered.
+    `beside` are subjects that are no people, so that no list may show them. A coordinator that is away is waited for.
+    Raises TimeoutError when it never answered.
     """
     loop = asyncio.get_running_loop()
     end, since = loop.time() + deadline, loop.time()
@@ -125,10 +127,10 @@ async def compare(
             if loop.time() > end:
                 break
             await asyncio.sleep(_PAUSE)
-        return await _thoroughly(board, truths)
+        return await _thoroughly(board, truths, beside)
 
 
-async def _thoroughly(board: Board, truths: Sequence[Truth]) -> Comparison:
+async def _thoroughly(board: Board, truths: Sequence[Truth], beside: Sequence[Truth]) -> Comparison:
     try:
         listed, details = await board.cases(), await board.details([truth.case for truth in truths])
     except httpx.HTTPError as error:
@@ -139,6 +141,8 @@ async def _thoroughly(board: Board, truths: Sequence[Truth]) -> Comparison:
         # The list and the single answer must both be true.
         found = [*differences(truth, details[truth.case]), *differences(truth, listed.get(truth.case))]
         comparison.differences += dict.fromkeys(found)
+    for truth in beside:
+        comparison.differences += differences(truth, listed.get(truth.case))
     return comparison
 
 
@@ -147,6 +151,9 @@ def differences(truth: Truth, case: Mapping[str, Any] | None) -> list[Difference
         wanted, found = MISSING if truth.hidden else "shown", MISSING if case is None else "shown"
         return [] if wanted == found else [Difference(truth.case, "case", wanted, found)]
     expected, said = truth.expected(), shown(case)
+    if "items" in case:
+        expected |= truth.expected_items()
+        said |= shown_items(case)
     return [
         Difference(truth.case, name, value, said.get(name))
         for name, value in expected.items()

@@ -47,6 +47,8 @@ SKILLED = tuple(
 HELPERS = tuple(Occupation(kldb, False, level) for kldb, level in (("51311", "A1"), ("54101", "A1"), ("82101", "A2")))
 
 _COUNTRIES = {"UA": 0.62, "SY": 0.16, "AF": 0.1, "ER": 0.04, "SO": 0.03, "stateless": 0.02, "unknown": 0.03}
+_GERMAN = {"PRE_A1": 0.2, "A1": 0.2, "A2": 0.3, "B1": 0.25, "B2": 0.05}
+_AGES = {"under-3": 0.35, "3-to-6": 0.4, "school": 0.25}
 _DEGREES = {"none": 0.3, "non-regulated": 0.36, "regulated": 0.25, "unclear": 0.09}
 
 
@@ -67,8 +69,11 @@ def draw_person(dice: Dice, region: Region, start: date, end: date) -> Person:
         assessed=assessed,
         target=target.kldb,
         target_regulated=target.regulated,
-        target_level=target.level,
+        # Now and then the Jobcenter names less than the licence asks for.
+        target_level="B1" if target.regulated and dice.chance(0.1) else target.level,
         degree=degree,
+        german=dice.weighted(_GERMAN),
+        children=_children(dice),
     )
 
 
@@ -78,6 +83,13 @@ def _opening_day(dice: Dice, start: date, end: date) -> date:
     if dice.chance(0.04):
         return end - dice.days(0, min(3, (end - start).days))
     return start + timedelta(dice.integer(0, max(0, (end - start).days * 85 // 100)))
+
+
+def _children(dice: Dice) -> tuple[str, ...]:
+    """The children that need care: 35 of 100 have any, and then 1.4."""
+    if not dice.chance(0.35):
+        return ()
+    return tuple(dice.weighted(_AGES) for _ in range(dice.weighted({1: 0.68, 2: 0.25, 3: 0.07})))
 
 
 def _target(dice: Dice, degree: str) -> Occupation:

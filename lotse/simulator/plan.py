@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
 from lotse.simulator.chapters import CHAPTERS
+from lotse.simulator.chapters.openings import settle, tell_market
 from lotse.simulator.dice import Dice
 from lotse.simulator.mistakes import MISTAKES, Desk
 from lotse.simulator.people import draw_person
 from lotse.simulator.region import Region
 from lotse.simulator.report import Outbox, Record, Report
 from lotse.simulator.story import Happening, Story
-from lotse.simulator.truth import Truth, truth_of
+from lotse.simulator.truth import Truth, nothing_to_show, truth_of
+from lotse.simulator.work import Market
 
 #: The simulated year begins here unless somebody says otherwise.
 FIRST_DAY = date(2025, 6, 1)
@@ -23,13 +25,18 @@ FIRST_DAY = date(2025, 6, 1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that will be sent, in order, and all that is true in the end. `stories` are by case id."""
+    """All that will be sent, in order, and all that is true in the end. `stories` are by case id.
+
+    `market` has what is reported beside the lives; `beside` says that none of it is a case.
+    """
 
     first: date
     last: date
     records: tuple[Record, ...]
     truths: tuple[Truth, ...]
     stories: dict[str, Story]
+    market: Market
+    beside: tuple[Truth, ...]
 
     def days(self) -> Iterator[tuple[date, tuple[Record, ...]]]:
         """Every day from first to last with what is sent on it."""
@@ -49,35 +56,68 @@ def make_plan(region: Region, *, seed: int, people: int, days: int, first: date 
     """
     last = first + timedelta(days - 1)
     seeded = f"{seed}/{first}"
-    stories = [tell_story(region, Dice(f"{seeded}/{number}"), first, last) for number in range(people)]
-    cases = [story.person.case for story in stories]
-    records: list[Record] = []
-    truths = []
-    for number, story in enumerate(stories):
-        dice = Dice(f"{seeded}/{number}/desk")
-        strangers = [case for case in dice.shuffled(cases)[:3] if case != story.person.case]
-        desk = Desk(story, truth_of(story), Outbox(first, last), dice, strangers)
-        send_all(desk)
-        records += desk.outbox.records
-        truths.append(desk.truth)
-    # A day's post: lives in any order, the records of one life in the order in which its offices send them.
-    turn = dict(zip(cases, Dice(f"{seeded}/post").shuffled(range(people)), strict=True))
+    market = tell_market(region, Dice(f"{seeded}/market"), first, last, people)
+    stories = [tell_story(region, market, Dice(f"{seeded}/{number}"), first, last) for number in range(people)]
+    settle(market)
+    lives = _send_lives(stories, seeded, first)
+    beside = _send_market(market, seeded, first)
+    desks = [*lives, *beside]
+    # A day's post: subjects in any order, the records of one in the order in which its offices send them.
+    shuffled = Dice(f"{seeded}/post").shuffled(range(len(desks)))
+    turn = {desk.story.subject: number for desk, number in zip(desks, shuffled, strict=True)}
+    records = [record for desk in desks for record in desk.outbox.records]
     records.sort(
-        key=lambda record: (record.day, (turn[record.case] * 7919 + record.day.toordinal()) % people, record.order)
+        key=lambda record: (record.day, (turn[record.case] * 7919 + record.day.toordinal()) % len(desks), record.order)
     )
-    return Plan(first, last, tuple(records), tuple(truths), {story.person.case: story for story in stories})
+    return Plan(
+        first,
+        last,
+        tuple(records),
+        tuple(desk.truth for desk in lives),
+        {story.subject: story for story in stories},
+        market,
+        tuple(desk.truth for desk in beside),
+    )
 
 
-def tell_story(region: Region, dice: Dice, first: date, last: date) -> Story:
+def tell_story(region: Region, market: Market, dice: Dice, first: date, last: date) -> Story:
     """One life, told by all chapters."""
-    story = Story(draw_person(dice, region, first, last), region, dice, last)
+    person = draw_person(dice, region, first, last)
+    story = Story(person.case, region, dice, last, person=person, market=market)
     for chapter in CHAPTERS:
         chapter(story)
     return story
 
 
+def _send_lives(stories: Sequence[Story], seeded: str, first: date) -> list[Desk]:
+    """What the offices report of each person."""
+    desks = []
+    cases = [story.subject for story in stories]
+    for number, story in enumerate(stories):
+        dice = Dice(f"{seeded}/{number}/desk")
+        strangers = [case for case in dice.shuffled(cases)[:3] if case != story.subject]
+        desk = Desk(story, truth_of(story), Outbox(first, story.end), dice, strangers)
+        send_all(desk)
+        tell_collisions(desk, story)
+        desks.append(desk)
+    return desks
+
+
+def _send_market(market: Market, seeded: str, first: date) -> list[Desk]:
+    """What they report of openings, events and contacts. The board shows no case of them."""
+    desks = []
+    for number, tales in enumerate(market.tales):
+        for tale in tales:
+            dice = Dice(f"{seeded}/market/{number}/{tale.subject}/desk")
+            strangers = [other.subject for other in dice.shuffled(tales)[:3] if other is not tale]
+            desk = Desk(tale, nothing_to_show(tale.subject, first), Outbox(first, tale.end), dice, strangers)
+            send_all(desk)
+            desks.append(desk)
+    return desks
+
+
 def send_all(desk: Desk) -> None:
-    """Sends the reports of one life, in any order, with the mistakes that offices make."""
+    """Sends the reports on one subject, in any order, with the mistakes that offices make."""
     for happening in desk.dice.shuffled(desk.story.happenings):
         desk.happening = happening
         report, day = _typed_in(desk, happening)
@@ -86,6 +126,13 @@ def send_all(desk: Desk) -> None:
                 break
         else:
             desk.deliver(report, day)
+
+
+def tell_collisions(desk: Desk, story: Story) -> None:
+    """What stands against each other, by the ids of the reports that say so."""
+    for one in story.collisions:
+        ids = frozenset(desk.standing[id(happening)].id for happening in one.told)
+        desk.truth.conflicts += [(one.barrier, one.code, item, ids) for item in one.items]
 
 
 def _typed_in(desk: Desk, happening: Happening) -> tuple[Report, date]:
@@ -103,7 +150,7 @@ def _typed_in(desk: Desk, happening: Happening) -> tuple[Report, date]:
         source=f"/{happening.by}" + ("/fv" if dice.chance(0.5) else ""),
         service=happening.service,
         fact=happening.fact,
-        subject=desk.story.person.case,
+        subject=desk.story.subject,
         at=desk.moment(typed),
         data={"occurredOn": happening.day.isoformat(), **happening.data},
     )

@@ -14,6 +14,8 @@ from lotse.simulator.plan import FIRST_DAY, Plan, make_plan
 from lotse.simulator.post import Clock, Place, Post
 from lotse.simulator.receipts import Letterbox, Verdicts
 from lotse.simulator.region import read_region
+from lotse.simulator.story import BARRIERS, Happening, Phase
+from lotse.simulator.truth import in_full
 from shared.platform.settings import BrokerProfile
 
 #: Called after each day that was sent.
@@ -85,19 +87,32 @@ class Simulation:
         self, api_url: str, quiet: float = _QUIET_SECONDS, deadline: float = _DEADLINE_SECONDS
     ) -> Comparison:
         """Waits for the board and holds it against the truth of every person."""
-        return await compare(api_url, self.plan().truths, patience=quiet, deadline=deadline)
+        plan = self.plan()
+        return await compare(api_url, plan.truths, beside=plan.beside, patience=quiet, deadline=deadline)
 
     def life(self, case: str) -> list[str]:
         """What happened in a life, and what the story says of each barrier: for somebody who looks for a bug."""
-        story = self.plan().stories[case]
-        told = [(one.day, 0, f"{one.service} {one.fact} /{one.by} {dict(one.data)}") for one in story.happenings] + [
-            (
-                phase.day,
-                1,
-                f"→ {barrier}: {phase.status}, turn {phase.turn}, due {phase.due}, stalled from {phase.stalled_from}",
-            )
-            for barrier, phases in story.phases.items()
-            for phase in phases
-            if phase.day <= story.end
-        ]
-        return [f"{day} {text}" for day, _, text in sorted(told)]
+        plan = self.plan()
+        story = plan.stories.get(case)
+        if story is None:
+            beside = (tale for tales in plan.market.tales for tale in tales if tale.subject == case)
+            return [_line(one) for tale in beside for one in tale.happenings]
+        told = [(one.day, 0, _line(one)) for one in story.happenings]
+        for way in story.introductions:
+            if way.opening:
+                told += [
+                    (offer.day, 1, f"{offer.day} → {way.opening.id}: {offer.status} {offer.terms}")
+                    for offer in way.opening.offers
+                ]
+        for barrier in BARRIERS:
+            told += [(phase.day, 2, f"{phase.day} → {barrier}: {_meaning(phase)}") for phase in in_full(story, barrier)]
+        return [text for _, _, text in sorted(told)]
+
+
+def _line(one: Happening) -> str:
+    return f"{one.day} {one.service} {one.fact} /{one.by} {dict(one.data)}"
+
+
+def _meaning(phase: Phase) -> str:
+    bridged = f", by {', '.join(phase.bridged_by)}" if phase.bridged_by else ""
+    return f"{phase.status}{bridged}, turn {phase.turn}, due {phase.due}, stalled from {phase.stalled_from}"

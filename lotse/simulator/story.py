@@ -13,6 +13,8 @@ from typing import Any
 
 from lotse.simulator.dice import Dice
 from lotse.simulator.region import Region
+from lotse.simulator.strand import Child, Collision, Strand
+from lotse.simulator.work import Introduction, Market, Permit
 
 BARRIERS = ("recognition", "childcare", "language", "residence")
 
@@ -34,7 +36,7 @@ class Happening:
 @dataclass(frozen=True, slots=True)
 class Phase:
     """What a barrier must show from `day` on. `stalled_from` is the day from which on it is stalled; `available` the
-    forecast.
+    forecast; `bridged_by` the openings whose employers take the person all the same.
     """
 
     day: date
@@ -43,13 +45,33 @@ class Phase:
     due: date | None = None
     stalled_from: date | None = None
     available: date | None = None
+    bridged_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A course or a job that begins on `day`, as it is known from `told` on.
+
+    It counts up to the day before `over` (None: to the end); a changed first day is a further start. `item` is the
+    item that says so, with its service (`language/course-…`), `by` the report; `running`: it has begun, not only been
+    expected. `care`: children are looked after there. Chapter `collisions` holds it against the children's care.
+    """
+
+    item: str
+    told: date
+    day: date
+    over: date | None = None
+    running: bool = True
+    by: Happening | None = None
+    care: bool = False
 
 
 @dataclass(slots=True)
 class Person:
     """What is true of a person before anything is told: drawn once, used by all chapters.
 
-    `assessed` is the day of the potential assessment (None: never), `target` the occupation aimed at.
+    `assessed` is the day of the potential assessment (None: never), `target` the occupation aimed at, `german` the
+    level in the beginning, `children` the ages of those that need care (`under-3`, `3-to-6`, `school`).
     """
 
     case: str
@@ -63,22 +85,21 @@ class Person:
     target_regulated: bool
     target_level: str
     degree: str
+    german: str
+    children: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class Story:
-    """One person's life up to `end`, the last day of the simulation."""
+class Tale:
+    """What is told of one subject (a person's case, an opening, an event, an employer contact) up to `end`, the last
+    day of the simulation.
+    """
 
-    person: Person
+    subject: str
     region: Region
     dice: Dice
     end: date
     happenings: list[Happening] = field(default_factory=list)
-    phases: dict[str, list[Phase]] = field(default_factory=lambda: {barrier: [] for barrier in BARRIERS})
-    #: Days on which the case was opened and closed, in order.
-    closings: list[tuple[date, bool]] = field(default_factory=list)
-    #: Days on which the consent was given and revoked, in order.
-    consents: list[tuple[date, bool]] = field(default_factory=list)
 
     def happens(self, day: date, service: str, fact: str, by: str, **data: Any) -> Happening | None:
         """Something happens and will be reported; after the end of the simulation nothing does."""
@@ -88,6 +109,39 @@ class Story:
         happening = Happening(day, service, fact, by, data, late=late)
         self.happenings.append(happening)
         return happening
+
+    @property
+    def over(self) -> date:
+        """The first day that is not told any more."""
+        return self.end + timedelta(1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Story(Tale):
+    """One person's life."""
+
+    person: Person
+    #: The openings of the region, the same for all.
+    market: Market
+    phases: dict[str, list[Phase]] = field(default_factory=lambda: {barrier: [] for barrier in BARRIERS})
+    #: Days on which the case was opened and closed, in order.
+    closings: list[tuple[date, bool]] = field(default_factory=list)
+    #: Days on which the consent was given and revoked, in order.
+    consents: list[tuple[date, bool]] = field(default_factory=list)
+    #: Whenever the Jobcenter declared a barrier needed or absent: day, barrier, what it said.
+    declarations: list[tuple[date, str, str]] = field(default_factory=list)
+    #: What German is proven from a day on (CEFR), in order of the days.
+    levels: list[tuple[date, str]] = field(default_factory=list)
+    #: Each course, and each child that needs care, under the name of its item.
+    courses: dict[str, Strand] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
+    #: Courses and jobs that begin, for which somebody must look after the children.
+    starts: list[Start] = field(default_factory=list)
+    #: The person's ways to jobs, and the permits that were asked for.
+    introductions: list[Introduction] = field(default_factory=list)
+    permits: list[Permit] = field(default_factory=list)
+    #: What stands against each other on the last day.
+    collisions: list[Collision] = field(default_factory=list)
 
     def tell(
         self,
@@ -102,8 +156,3 @@ class Story:
     ) -> None:
         """What a barrier shows from this day on. A stall may only be planned for barriers that somebody must clear."""
         self.phases[barrier].append(Phase(day, status, turn, due, stalled_from, available))
-
-    @property
-    def over(self) -> date:
-        """The first day that is not told any more."""
-        return self.end + timedelta(1)

@@ -13,6 +13,8 @@ _BROKER_PORT = 9092
 #: Below the range from which systems take the ports of outgoing connections (Linux: 32768 and above): a port there
 #: could be taken by somebody's connection in the moment in which a process that owned it starts again.
 _LOW, _HIGH = 20_000, 32_000
+#: Two processes that seeded their dice alike must not choose alike.
+_dice = random.SystemRandom()
 
 
 def is_free(port: int) -> bool:
@@ -30,7 +32,7 @@ def free_ports(count: int) -> list[int]:
     """So many different free ports."""
     found: set[int] = set()
     while len(found) < count:
-        port = random.randrange(_LOW, _HIGH)
+        port = _dice.randrange(_LOW, _HIGH)
         if port not in found and is_free(port):
             found.add(port)
     return list(found)

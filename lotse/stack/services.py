@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +13,6 @@ from shared.platform.settings import BrokerProfile
 ROOT = Path(__file__).resolve().parents[2]
 #: Processes that keep nothing.
 WITHOUT_DATABASE = frozenset({"clock"})
-
-
-def known_services() -> tuple[str, ...]:
-    """All services of this program: the folders below `services` that can be started."""
-    found = importlib.util.find_spec("services")
-    folders = [Path(path) for path in (found.submodule_search_locations or ())] if found else []
-    return tuple(sorted(main.parent.name for folder in folders for main in folder.glob("*/__main__.py")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,12 @@ from lotse.stack.services import (
     WITHOUT_DATABASE,
     Surroundings,
     default_institutions,
-    known_services,
     service_environment,
 )
 from lotse.stack.supervisor import Event, Supervisor, Unit
 from lotse.stack.topics import wanted_topics
 from shared.platform.kafka import create_topics
+from shared.platform.services import known_services
 from shared.platform.settings import BrokerProfile
 
 BROKER, POSTGRES = "broker", "postgres"

@@ -136,7 +136,9 @@ def _too_early(scene: Scene) -> list[_Early]:
                 found.append(_Early(start, since[0], since[0].fields["since"], start.day))
         elif start.day < forecast:
             child = next(seen for seen in children if seen.fields["availableFrom"] == forecast)
-            told_on = _told_on(child, "availableFrom", _IN_VIEW)
+            # While a child settles in, that is what the forecast comes from, also if an offer promised the same day.
+            settling = child.status == "settling-in"
+            told_on = child.fields["since"] if settling else _told_on(child, "availableFrom", _IN_VIEW)
             found.append(_Early(start, child, told_on, max(told_on, start.told_on)))
     return found
 

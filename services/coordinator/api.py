@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.coordinator.answers import find_cases, read_cases, read_timelines
+from services.coordinator.obstacles import Obstacles
 from services.coordinator.openapi import openapi_document
 from services.coordinator.query import (
     FILTERS,
@@ -21,6 +22,7 @@ from services.coordinator.query import (
     filters_of,
     given,
     is_case_id,
+    keys_of,
     limit_of,
     no_such_case,
     page_of,
@@ -35,7 +37,7 @@ class Api:
 
     def __init__(self, pool: asyncpg.Pool[Any], barriers: Sequence[str]) -> None:
         self._pool, self._barriers = pool, barriers
-        self._openapi = openapi_document(barriers)
+        self._openapi, self._obstacles = openapi_document(barriers), Obstacles(pool)
 
     def routes(self) -> list[BaseRoute]:
         """All routes but those of the frame."""
@@ -47,6 +49,8 @@ class Api:
             Route("/v1/cases", guarded(self.cases)),
             Route("/v1/cases/{case}", guarded(self.case)),
             Route("/v1/cases/{case}/timeline", guarded(self.timeline)),
+            Route("/v1/obstacles", guarded(self.obstacles)),
+            Route("/v1/obstacles/last-barrier", guarded(self.last_barrier)),
             Route("/openapi.json", openapi),
         ]
 
@@ -82,6 +86,20 @@ class Api:
         entries = found[case][page * limit : (page + 1) * limit]
         more = len(found[case]) > (page + 1) * limit
         return _json({"caseId": case, "items": entries, "next": cursor_of(str(page + 1)) if more else None})
+
+    async def obstacles(self, request: Request) -> Response:
+        """Open barriers counted by some keys, page by page."""
+        parameters = given(request.query_params, ("by", *PAGING))
+        by, limit, page = keys_of(parameters), limit_of(parameters), page_of(parameters)
+        found = await self._obstacles.cells(by)
+        cells, end = found["items"], (page + 1) * limit
+        more = cursor_of(str(page + 1)) if len(cells) > end else None
+        return _json({**found, "items": cells[page * limit : end], "next": more})
+
+    async def last_barrier(self, request: Request) -> Response:
+        """How many people would be ready if one barrier went away."""
+        given(request.query_params, ())
+        return _json(await self._obstacles.last_barrier())
 
 
 def _case_of(request: Request) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from services.coordinator.query import LIMIT, MOST, STAGES, STATUSES, TURNS
-from services.coordinator.shapes import CasePage, ProblemAnswer, TimelinePage, WholeCase
+from services.coordinator.query import KEYS, LIMIT, MOST, STAGES, STATUSES, TURNS
+from services.coordinator.shapes import CasePage, LastBarriers, ObstaclePage, ProblemAnswer, TimelinePage, WholeCase
 
 Schema = dict[str, Any]
 _UUID = {"type": "string", "format": "uuid"}
@@ -16,7 +16,7 @@ _UUID = {"type": "string", "format": "uuid"}
 
 def openapi_document(barriers: Sequence[str]) -> Schema:
     """The document; `barriers` are the names that there are."""
-    shapes = (CasePage, WholeCase, TimelinePage, ProblemAnswer)
+    shapes = (CasePage, WholeCase, TimelinePage, ObstaclePage, LastBarriers, ProblemAnswer)
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -33,6 +33,10 @@ def openapi_document(barriers: Sequence[str]) -> Schema:
             "/v1/cases/{caseId}": _path("Ein Fall / one case", WholeCase, [_case()]),
             "/v1/cases/{caseId}/timeline": _path(
                 "Alle Meldungen zu einem Fall / all facts of a case", TimelinePage, [_case(), *_paging()]
+            ),
+            "/v1/obstacles": _path("Wo es stockt / where the region is stuck", ObstaclePage, [_by(), *_paging()]),
+            "/v1/obstacles/last-barrier": _path(
+                "Wem nur noch ein Hindernis im Weg steht / whom one last barrier stops", LastBarriers, []
             ),
         },
         "components": {"schemas": components},
@@ -56,6 +60,12 @@ def _query(barriers: Sequence[str]) -> list[Schema]:
         _parameter("onlyBarrier", {"enum": names}, "das einzige offene Hindernis / the only open barrier"),
         *_paging(),
     ]
+
+
+def _by() -> Schema:
+    keys = {"type": "array", "items": {"enum": list(KEYS)}, "uniqueItems": True, "minItems": 1, "default": [KEYS[0]]}
+    meaning = "wonach gezählt wird, in dieser Folge / what is counted by, in this order"
+    return _parameter("by", keys, meaning) | {"style": "form", "explode": False}
 
 
 def _paging() -> list[Schema]:

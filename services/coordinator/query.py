@@ -20,6 +20,8 @@ STAGES = ("registered", "clearing", "ready", "introduced", "hired", "retained", 
 TURNS = ("applicant", "competent-body", "third-party", "capacity", "partner")
 FILTERS = ("barrier", "status", "stalled", "stage", "turn", "ags", "onlyBarrier")
 PAGING = ("cursor", "limit")
+#: What obstacles can be counted by.
+KEYS = ("barrier", "body", "place", "level")
 #: How many entries a page has unless asked otherwise, and at most.
 LIMIT, MOST = 50, 500
 FIRST = "00000000-0000-0000-0000-000000000000"
@@ -68,6 +70,17 @@ def filters_of(parameters: Mapping[str, str], barriers: Sequence[str]) -> Filter
         stalled=None if stalled is None else stalled == "true",
         turn=turn,
     )
+
+
+def keys_of(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """What obstacles are counted by, in the order asked for; by barrier unless asked otherwise. Raises Problem."""
+    keys = tuple(parameters.get("by", KEYS[0]).split(","))
+    if len({*keys}) < len(keys) or not {*keys} <= {*KEYS}:
+        names = ",".join(KEYS)
+        raise bad_parameter(
+            "by", f"eines oder mehrere von {names}, jedes einmal.", f"one or more of {names}, each of them once."
+        )
+    return keys
 
 
 def limit_of(parameters: Mapping[str, str]) -> int:

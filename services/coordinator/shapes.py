@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from shared.contracts.board import Because
 from shared.contracts.snapshot import ConflictEntry
-from shared.contracts.state import Day
+from shared.contracts.state import Day, Turn
 
 
 class BarrierAnswer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -94,6 +94,47 @@ class TimelinePage(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     case_id: str
     items: list[TimelineEntry]
     next: str | None
+
+
+class Obstacle(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """The open barriers of one cell. It has the keys that `by` names; null: nobody knows.
+
+    The ages are days since `since`, both of them ages that occur: at least half, at least four fifths are no older.
+    """
+
+    barrier: str | UnsetType = UNSET
+    body: str | UnsetType | None = UNSET
+    place: str | UnsetType | None = UNSET
+    level: str | UnsetType | None = UNSET
+    count: int
+    median_days: int
+    p80_days: int
+    stalled_share: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    turns: dict[Turn, int]
+
+
+class ObstaclePage(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """Open barriers of visible cases that are not closed, largest cell first. `hidden` cells have under 3 people."""
+
+    as_of: Day | None
+    by: list[str]
+    items: list[Obstacle]
+    hidden: int
+    next: str | None
+
+
+class LastBarrier(msgspec.Struct, forbid_unknown_fields=True):
+    """How many people would be ready for work without this barrier."""
+
+    barrier: str
+    count: int
+
+
+class LastBarriers(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """Largest first; what would help fewer than 3 people is left out."""
+
+    as_of: Day | None
+    items: list[LastBarrier]
 
 
 class Texts(msgspec.Struct, forbid_unknown_fields=True):

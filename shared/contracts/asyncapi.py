@@ -5,15 +5,23 @@ It is made from the very tables that reports are checked with and the very shape
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from shared.contracts.board import BarrierChanged, CaseChanged
 from shared.contracts.report import RETRACTION, ReportType
+from shared.contracts.schemas import (
+    Schema,
+    board_data,
+    day_data,
+    dead_letter,
+    receipt_data,
+    report_data,
+    report_envelope,
+    said_envelope,
+    snapshot_data,
+    struct_schema,
+)
 from shared.contracts.snapshot import Snapshot
 from shared.contracts.state import ItemShape
 from shared.contracts.topics import (
@@ -24,24 +32,13 @@ from shared.contracts.topics import (
     inbound_topic,
     receipts_topic,
 )
-from shared.contracts.types import DATE, INSTITUTION, REPORT_ID, UUID4
-from shared.contracts.verdicts import CODES, Verdict
+from shared.contracts.types import INSTITUTION
 
 __all__ = ["Document", "board_document", "clock_document", "reporting_document"]
 
 Document = dict[str, Any]
-Schema = dict[str, Any]
-
 _SCHEMAS = "#/components/schemas/{name}"
 _ANY_INSTITUTION = "{institution}"
-_SOURCE = r"^/[a-z][a-z0-9-]{1,39}(/[A-Za-z0-9._-]{1,40})?$"
-_TEXT = {"type": "object", "required": ["de", "en"], "properties": {"de": {"type": "string"}, "en": {"type": "string"}}}
-_COUNT = {"type": "integer", "minimum": 0}
-_RECORD = {
-    "type": "object",
-    "required": ["topic", "partition", "offset"],
-    "properties": {"topic": {"type": "string"}, "partition": _COUNT, "offset": _COUNT},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def reporting_document(service: str, reports: Mapping[str, ReportType], items: S
     """What a reporting service reads and says."""
     components: dict[str, Schema] = {}
     facts = {
-        report.name: _report_event(f"lotse.{service}.{report.name}.v1", report)
+        report.name: _reported(f"lotse.{service}.{report.name}.v1", report)
         for report in (*reports.values(), RETRACTION)
     }
     channels = (
@@ -69,21 +66,26 @@ def reporting_document(service: str, reports: Mapping[str, ReportType], items: S
             receipts_topic(_ANY_INSTITUTION),
             "send",
             "<service>#<source>#<id>, or <topic>/<partition>/<offset> of a record that names none",
-            {"receipt": _said_event("lotse.receipt.v1", service, _receipt(service))},
+            {"receipt": _said("lotse.receipt.v1", service, receipt_data([service]))},
         ),
         Channel(
             "events",
             events_topic(service),
             "send",
             "<caseId>/<item>; a tombstone hides the item",
-            {shape.kind: _snapshot_event(service, shape, components) for shape in items},
+            {
+                shape.kind: _said(
+                    f"lotse.{service}.{shape.kind}.v1", service, snapshot_data(shape, components, _SCHEMAS)
+                )
+                for shape in items
+            },
         ),
         Channel(
             "deadLetters",
             dead_letters_topic(service),
             "send",
             "<topic>/<partition>/<offset>",
-            {"dead-letter": _dead_letter()},
+            {"dead-letter": dead_letter()},
         ),
     )
     return _document(service, f"The service {service}: reports in, snapshots and receipts out.", channels, components)
@@ -92,10 +94,9 @@ def reporting_document(service: str, reports: Mapping[str, ReportType], items: S
 def board_document(services: Iterable[str]) -> Document:
     """What the coordinator reads and says. The snapshots that it reads are described by the services that say them."""
     components: dict[str, Schema] = {}
-    said: dict[str, type[msgspec.Struct]] = {"barrier-changed": BarrierChanged, "case-changed": CaseChanged}
     messages = {
-        kind: _said_event(f"lotse.coordinator.{kind}.v1", "coordinator", _schema(shape, components))
-        for kind, shape in said.items()
+        kind: _said(f"lotse.coordinator.{kind}.v1", "coordinator", data)
+        for kind, data in board_data(components, _SCHEMAS).items()
     }
     channels = [
         Channel("board", BOARD_TOPIC, "send", "<caseId>/<barrier>, <caseId>; a tombstone hides it", messages),
@@ -107,7 +108,7 @@ def board_document(services: Iterable[str]) -> Document:
             events_topic(service),
             "receive",
             "<caseId>/<item>",
-            {f"{service}-snapshot": _said_event(None, service, _schema(Snapshot, components))},
+            {f"{service}-snapshot": _said(None, service, struct_schema(Snapshot, components, _SCHEMAS))},
         )
         for service in services
     ]
@@ -141,14 +142,14 @@ def _document(title: str, description: str, channels: Iterable[Channel], compone
             "channel": {"$ref": f"#/channels/{channel.name}"},
         }
         for name, payload in channel.messages.items():
-            document["components"]["messages"][name] = {"name": name, "payload": payload}
+            document["components"]["messages"][f"{channel.name}.{name}"] = {"name": name, "payload": payload}
     return document
 
 
 def _channel(channel: Channel) -> Schema:
     described: Schema = {
         "address": channel.topic,
-        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in channel.messages},
+        "messages": {name: {"$ref": f"#/components/messages/{channel.name}.{name}"} for name in channel.messages},
         "description": f"Key: {channel.key}.",
     }
     if _ANY_INSTITUTION in channel.topic:
@@ -156,90 +157,13 @@ def _channel(channel: Channel) -> Schema:
     return described
 
 
-def _event(source: Schema, type_: Schema, data: Schema, needed: Sequence[str], **more: Schema) -> Schema:
-    """A whole CloudEvent in structured mode."""
-    return {
-        "type": "object",
-        "required": ["specversion", "id", "source", "type", "time", *needed, "data"],
-        "properties": {
-            "specversion": {"const": "1.0"},
-            "id": {"type": "string"},
-            "source": source,
-            "type": type_,
-            "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": "application/json"},
-            **more,
-            "data": data,
-        },
-    }
+def _reported(type_: str, report: ReportType) -> Schema:
+    return report_envelope({"const": type_}, report_data(report))
 
 
-def _report_event(type_: str, report: ReportType) -> Schema:
-    id_ = {"type": "string", "pattern": REPORT_ID}
-    return _event(
-        {"type": "string", "pattern": _SOURCE},
-        {"const": type_},
-        report.model.json_schema(),
-        ["subject"],
-        id=id_,
-        subject={"type": "string", "pattern": UUID4},
-        corrects=id_,
-    )
-
-
-def _said_event(type_: str | None, service: str, data: Schema) -> Schema:
-    kind = {"const": type_} if type_ else {"type": "string"}
-    return _event({"const": f"/lotse/{service}"}, kind, data, [], subject={"type": "string"})
-
-
-def _snapshot_event(service: str, shape: ItemShape, components: dict[str, Schema]) -> Schema:
-    """A snapshot whose `state` has the shape of its kind of item."""
-    _schema(Snapshot, components)
-    data = {**components["Snapshot"], "title": f"{shape.kind} data"}
-    data["properties"] = {**data["properties"], "state": _schema(shape.state, components)}
-    return _said_event(f"lotse.{service}.{shape.kind}.v1", service, data)
-
-
-def _schema(shape: type[msgspec.Struct], components: dict[str, Schema]) -> Schema:
-    """A reference to the schema of a struct; what it refers to is added to the components."""
-    (reference,), found = msgspec.json.schema_components([shape], ref_template=_SCHEMAS)
-    for name, schema in found.items():
-        components[name] = {**schema, "description": " ".join(schema.get("description", name).split())}
-    return reference
-
-
-def _receipt(service: str) -> Schema:
-    verdict = {"enum": list(typing.get_args(Verdict))}
-    return {
-        "type": "object",
-        "required": ["service", "verdict", "code", "message", "hint", "version", "receivedAt", "record"],
-        "properties": {
-            "reportId": {"type": "string"},
-            "source": {"type": "string"},
-            "service": {"const": service},
-            "verdict": verdict,
-            "code": {"enum": list(CODES)},
-            "path": {"type": "string", "description": "JSON pointer into the structured form"},
-            "message": _TEXT,
-            "hint": _TEXT,
-            "version": {**_COUNT, "description": "the newest counts"},
-            "standing": {**verdict, "description": "the verdict of the report that has this id"},
-            "receivedAt": {"type": "string", "format": "date-time"},
-            "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-            "record": _RECORD,
-        },
-    }
-
-
-def _dead_letter() -> Schema:
-    return {
-        "type": "object",
-        "required": ["service", "code", "record"],
-        "properties": {"service": {"type": "string"}, "code": {"type": "string"}, "record": _RECORD},
-    }
+def _said(type_: str | None, service: str, data: Schema) -> Schema:
+    return said_envelope({"const": f"/lotse/{service}"}, {"const": type_} if type_ else {"type": "string"}, data)
 
 
 def _day_began() -> Schema:
-    day = {"type": "string", "format": "date", "pattern": DATE}
-    data = {"type": "object", "required": ["day"], "properties": {"day": day}}
-    return _said_event("lotse.clock.day-began.v1", "clock", data)
+    return _said("lotse.clock.day-began.v1", "clock", day_data())

@@ -25,8 +25,6 @@ KINDS = (
     "training-provider",
     "employer-body",
 )
-#: Services that institutions report to.
-REPORTING_SERVICES = ("intake", "recognition", "childcare", "language", "outreach")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,12 @@ def _each_once(values: list[Any]) -> list[Any]:
     return values
 
 
-def _text(pattern: str) -> Any:
-    return StringConstraints(strict=True, pattern=pattern)
+def _text(pattern: str, example: str) -> Any:
+    return Field(strict=True, pattern=pattern, examples=[example])
 
 
-def _integer(lowest: int, highest: int) -> Any:
-    return Field(strict=True, ge=lowest, le=highest)
+def _integer(lowest: int, highest: int, example: int) -> Any:
+    return Field(strict=True, ge=lowest, le=highest, examples=[example])
 
 
 #: What makes a list one that holds each value once, and at least one.
@@ -44,35 +44,38 @@ Once = (AfterValidator(_each_once), Field(min_length=1, json_schema_extra={"uniq
 
 Date = Annotated[
     str,
-    _text(DATE),
+    StringConstraints(strict=True, pattern=DATE),
     AfterValidator(_real_day),
     WithJsonSchema({"type": "string", "format": "date", "pattern": DATE}),
 ]
-Month = Annotated[str, _text(r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-Uuid = Annotated[str, _text(UUID4)]
-ItemId = Annotated[str, _text(r"^[a-z0-9-]{1,64}$")]
-Slug = Annotated[str, _text(r"^[a-z0-9-]{1,64}$")]
-Institution = Annotated[str, _text(INSTITUTION)]
-ReportId = Annotated[str, _text(REPORT_ID)]
-Kldb = Annotated[str, _text(KLDB)]
+Month = Annotated[str, _text(r"^[0-9]{4}-(0[1-9]|1[0-2])$", "2022-03")]
+Uuid = Annotated[str, _text(UUID4, "3d6f0a4e-8c1b-4f27-9a55-1e7d2c90b6f3")]
+ItemId = Annotated[str, _text(r"^[a-z0-9-]{1,64}$", "k-4f7q")]
+Slug = Annotated[str, _text(r"^[a-z0-9-]{1,64}$", "pilot-2026")]
+Institution = Annotated[str, _text(INSTITUTION, "zag-muenster")]
+ReportId = Annotated[str, _text(REPORT_ID, "0b9e6c1d-52f4-4a8e-b7c3-94d10e6a7f25")]
+Kldb = Annotated[str, _text(KLDB, "26302")]
 Cefr = Literal["PRE_A1", "A1", "A2", "B1", "B2", "C1", "C2"]
-Ags = Annotated[str, _text(AGS)]
+Ags = Annotated[str, _text(AGS, "05162024")]
 Land = Literal["BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV", "NI", "NW", "RP", "SL", "SN", "ST", "SH", "TH"]
-Country = Annotated[str, _text(r"^([A-Z]{2}|stateless|unknown)$")]
-Wz = Annotated[str, _text(r"^[0-9]{2}(\.[0-9]{1,2}(\.[0-9])?)?$")]
-Site = Annotated[str, _text(r"^[0-9]{8}$")]
-Refnr = Annotated[str, _text(REFNR)]
+Country = Annotated[str, _text(r"^([A-Z]{2}|stateless|unknown)$", "UA")]
+Wz = Annotated[str, _text(r"^[0-9]{2}(\.[0-9]{1,2}(\.[0-9])?)?$", "86.10")]
+Site = Annotated[str, _text(r"^[0-9]{8}$", "12345678")]
+Refnr = Annotated[str, _text(REFNR, "10000-1234567890-S")]
 Esco = Annotated[
     str,
-    _text(r"^http://data\.europa\.eu/esco/(occupation|skill)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+    _text(
+        r"^http://data\.europa\.eu/esco/(occupation|skill)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        "http://data.europa.eu/esco/skill/0cb3a7e1-6f2d-4c58-8e94-b15d7a20c6f9",
+    ),
 ]
-Hours = Annotated[float, Field(strict=True, gt=0, le=60, multiple_of=0.5)]
-Child = Annotated[int, _integer(1, 20)]
-Places = Annotated[int, _integer(1, 1000)]
-Count = Annotated[int, _integer(0, 100_000)]
-Units = Annotated[int, _integer(1, 2000)]
-Level14 = Annotated[int, _integer(1, 4)]
-Phase = Annotated[int, _integer(1, 3)]
+Hours = Annotated[float, Field(strict=True, gt=0, le=60, multiple_of=0.5, examples=[30])]
+Child = Annotated[int, _integer(1, 20, 1)]
+Places = Annotated[int, _integer(1, 1000, 2)]
+Count = Annotated[int, _integer(0, 100_000, 12)]
+Units = Annotated[int, _integer(1, 2000, 400)]
+Level14 = Annotated[int, _integer(1, 4, 3)]
+Phase = Annotated[int, _integer(1, 3, 2)]
 Bool = Annotated[bool, Field(strict=True)]
 
 Barrier = Literal["recognition", "childcare", "language", "residence"]

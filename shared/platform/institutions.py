@@ -11,8 +11,9 @@ from typing import Any, get_args
 
 import yaml
 
-from shared.contracts.institutions import KINDS, REPORTING_SERVICES, Institution, Institutions, Region
+from shared.contracts.institutions import KINDS, Institution, Institutions, Region
 from shared.contracts.types import AGS, INSTITUTION, Land
+from shared.platform.services import reporting_services
 
 __all__ = ["Institutions", "InstitutionsError", "InstitutionsFile", "parse_institutions"]
 
@@ -106,8 +107,9 @@ def _institution(number: int, entry: Any, faults: list[str]) -> Institution:
         faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}, and `lotse` is taken")
     entry = _mapping(where, entry, ("id", "name", "kind", "services"), ("land",), faults)
     services = entry.get("services", [])
-    if not isinstance(services, list) or not set(map(str, services)) <= set(REPORTING_SERVICES):
-        faults.append(f"{where}: services is {services!r}; allowed are {', '.join(REPORTING_SERVICES)}")
+    known = reporting_services()
+    if not isinstance(services, list) or not set(map(str, services)) <= set(known):
+        faults.append(f"{where}: services is {services!r}; allowed are {', '.join(known)}")
         services = []
     return Institution(
         id=str(id_),

@@ -5,14 +5,15 @@ The first row of a clock that fits decides, so the special stands before the gen
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from shared.contracts.fact import Day
 from shared.rules.deadlines import end_of, next_working_day, plus_days
 
-__all__ = ["RULES", "Due", "Rule", "earliest", "is_nursing", "rule_for", "stalled_from"]
+__all__ = ["RULES", "Due", "Rule", "RuleFor", "earliest", "finder", "is_nursing", "rule_for", "stalled_from"]
 
 MUST, SHOULD, PROJECT = "statutory-must", "statutory-should", "project"
 #: Stands for what nobody reported.
@@ -81,14 +82,23 @@ def stalled_from(clocks: Iterable[Due]) -> Day | None:
     return plus_days(first, 1) if first else None
 
 
-def rule_for(clock: str, start: Day, features: Features = ()) -> Rule | None:
-    """The rule for a clock that starts on `start`; None where no rule of that time fits."""
-    return next((rule for rule in _candidates(clock, features) if rule.valid(start)), None)
+class RuleFor(Protocol):
+    """Finds the rule for a clock that starts on `start`; None where no rule of that time fits."""
+
+    def __call__(self, clock: str, start: Day, features: Features = ()) -> Rule | None: ...
 
 
-@lru_cache(maxsize=4_096)
-def _candidates(clock: str, features: Features) -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES if rule.clock == clock and rule.fits(features))
+def finder(rules: Sequence[Rule]) -> RuleFor:
+    """Looks in these rows: a further service has rows of its own in its folder."""
+
+    @lru_cache(maxsize=4_096)
+    def candidates(clock: str, features: Features) -> tuple[Rule, ...]:
+        return tuple(rule for rule in rules if rule.clock == clock and rule.fits(features))
+
+    def find(clock: str, start: Day, features: Features = ()) -> Rule | None:
+        return next((rule for rule in candidates(clock, features) if rule.valid(start)), None)
+
+    return find
 
 
 def is_nursing(kldb: str | None) -> bool:
@@ -187,3 +197,5 @@ RULES: tuple[Rule, ...] = (
     _own("MARK", "retention-6m", "", *_MARK, _of(mark="6m")),
     _own("MARK", "retention-12m", "12m", *_MARK, _of(mark="12m")),
 )
+
+rule_for = finder(RULES)

@@ -6,8 +6,8 @@ import pytest
 
 from lotse.cli import words
 from shared.contracts.board import BARRIERS
-from shared.contracts.institutions import REPORTING_SERVICES
 from shared.contracts.verdicts import verdict_of
+from shared.platform.services import reporting_services
 from shared.rules.rule_table import RULES
 from tests.support.services import REPORTS, TABLES
 
@@ -23,7 +23,7 @@ TURNS = "applicant competent-body third-party capacity partner"
         (words.STAGES, STAGES.split()),
         (words.TURNS, TURNS.split()),
         (words.BARRIERS, BARRIERS),
-        (words.SERVICES, REPORTING_SERVICES),
+        (words.SERVICES, reporting_services()),
         (words.VERDICTS, [verdict_of(code) for code in ("ok", "fact.conflict", "id.seen", "id.reused")]),
         (words.FACTS, ["retracted", *(name for reports in REPORTS.values() for name in reports)]),
     ],

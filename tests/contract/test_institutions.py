@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.contracts.institutions import KINDS, REPORTING_SERVICES
+from shared.contracts.institutions import KINDS
 from shared.platform.institutions import InstitutionsError, InstitutionsFile, parse_institutions
+from shared.platform.services import reporting_services
 
 DEPLOYED = Path(__file__).parents[2] / "deploy" / "institutions.yaml"
 #: The example of facts.md §7.
@@ -48,7 +49,7 @@ def test_the_deployed_file_has_every_kind_and_every_service() -> None:
     read = InstitutionsFile(DEPLOYED).current()
     assert len(read.all) >= 12
     assert set(read.kinds.values()) == set(KINDS)
-    assert {service for institution in read.all for service in institution.services} == set(REPORTING_SERVICES)
+    assert {service for institution in read.all for service in institution.services} == set(reporting_services())
     assert {"zag-muenster", "jobcenter-neuss", "jugendamt-neuss", "vhs-neuss"} <= set(read.names)
     assert read.lands["ihk-fosa"] == "BY"
 
@@ -65,7 +66,7 @@ def test_the_deployed_file_has_every_kind_and_every_service() -> None:
         ("name: ZAG Münster, ", "", "zag-muenster: name is missing"),
         ("name: ZAG Münster", "name: 7", "zag-muenster: name is 7"),
         ("kind: competent-body", "kind: authority", "zag-muenster: kind is 'authority'; allowed are jobcenter"),
-        ("[recognition]", "[recognitions]", "zag-muenster: services is ['recognitions']; allowed are intake"),
+        ("[recognition]", "[recognitions]", "zag-muenster: services is ['recognitions']; allowed are childcare"),
         ("[recognition]", "recognition", "zag-muenster: services is 'recognition'"),
         ("[recognition]}", "[recognition], token: x}", "zag-muenster: token is unknown; allowed are id"),
         ("  - {id: zag", "  - x\n  - {id: zag", "institution 1: needed is a mapping"),

@@ -160,17 +160,25 @@ def test_a_stale_page_is_told_with_its_difference(
     generate: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The check fails, names each page and its first difference, and says what to do; writing mends all of it."""
-    monkeypatch.setattr(generate, "FOLDER", tmp_path)
+    made = generate.made()
+    monkeypatch.setattr(generate, "made", lambda: made)
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0
-    settings = tmp_path / "settings.md"
+    settings = tmp_path / "generated/settings.md"
     settings.write_text(settings.read_text(encoding="utf-8").replace("8083", "8099"), encoding="utf-8")
-    (tmp_path / "rules.md").unlink()
-    (tmp_path / "older.md").touch()
+    (tmp_path / "contract/rules.md").unlink()
+    (tmp_path / "contract/examples/codes/older.json").touch()
     capsys.readouterr()
     assert generate.main(["--check"]) == 1
     told = capsys.readouterr().err
-    for expected in ("settings.md is stale", "-| recognition | 8099 |", "rules.md is missing", "older.md", "make docs"):
+    for expected in (
+        "settings.md is stale",
+        "-| recognition | 8099 |",
+        "rules.md is missing",
+        "older.json",
+        "make docs",
+    ):
         assert expected in told
     assert generate.main([]) == 0
     assert generate.main(["--check"]) == 0

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from lotse.simulator.report import Record
 from services.coordinator.registry import find_services
+from services.coordinator.snapshots import WITHOUT_CASE
 from shared.contracts.board import CaseBoard
 from shared.contracts.envelope import Refusal, Report, parse_report
 from shared.contracts.fact import Fact, FactKey
@@ -26,8 +27,9 @@ from shared.contracts.snapshot import Cause, Snapshot
 from shared.platform.institutions import Institutions, parse_institutions
 from shared.rules.board import ItemSnapshot, evaluate
 from shared.rules.derive import derive_subject, to_content
-from shared.rules.model import Context
+from shared.rules.model import Context, Item, State
 
+_OPENING = "opening"
 _CAUSE = Cause("/test", "test", "test")
 
 
@@ -46,24 +48,31 @@ class PureLine:
         `answers` then has (code, path) of each record.
         """
         known = parse_institutions(self.institutions.read_text(encoding="utf-8"))
-        context = Context(known.region_land, known.lands)
+        openings: dict[str, State] = {}
+        context = Context(known.region_land, known.lands, openings)
         admitted = self._admit(known, records)
         found = find_services()
         items: dict[str, list[ItemSnapshot]] = defaultdict(list)
         for service in found.services:
             book = importlib.import_module(f"services.{service}.rules").BOOK
-            for subject, facts in admitted[service].items():
-                state = derive_subject(book, facts.values(), context)
+            told = admitted[service]
+            for subject in sorted(told, key=lambda subject: not _is_beside(told[subject])):
+                state = derive_subject(book, told[subject].values(), context)
+                if _OPENING in state.items:
+                    # Openings are derived before the introductions, which read them.
+                    openings[subject] = _said(service, _OPENING, state.items[_OPENING])["state"]
                 for name, item in state.items.items():
-                    said = msgspec.json.decode(to_content(service, name, item))
+                    said = _said(service, name, item)
                     said |= {"caseId": subject, "item": name, "sequence": 1, "cause": _CAUSE}
                     items[subject].append(ItemSnapshot.of(service, msgspec.convert(said, Snapshot)))
                 for key, code in state.codes.items():
                     self.answers[self._taken[service, key][1]] = (code, None)
         boards = {}
         for subject, snapshots in items.items():
+            if any(snapshot.item in WITHOUT_CASE for snapshot in snapshots):
+                continue
             evaluation = evaluate(found.mappings, snapshots, today.isoformat())
-            boards[subject] = None if evaluation.hidden else _as_shown(subject, evaluation.board)
+            boards[subject] = None if evaluation.hidden else _as_shown(subject, evaluation.board, snapshots)
         return boards
 
     def _admit(self, known: Institutions, records: Iterable[Record]) -> Mapping[str, dict[str, dict[FactKey, Fact]]]:
@@ -94,5 +103,15 @@ class PureLine:
         return "id.seen", None
 
 
-def _as_shown(case: str, board: CaseBoard) -> dict[str, Any]:
-    return {"caseId": case, **msgspec.json.decode(msgspec.json.encode(board))}
+def _is_beside(facts: Mapping[FactKey, Fact]) -> bool:
+    return any(fact.item in WITHOUT_CASE for fact in facts.values())
+
+
+def _said(service: str, name: str, item: Item) -> dict[str, Any]:
+    said: dict[str, Any] = msgspec.json.decode(to_content(service, name, item))
+    return said
+
+
+def _as_shown(case: str, board: CaseBoard, snapshots: Iterable[ItemSnapshot]) -> dict[str, Any]:
+    items = [{"service": one.service, "item": one.item, "state": one.state} for one in snapshots]
+    return {"caseId": case, **msgspec.json.decode(msgspec.json.encode(board)), "items": items}

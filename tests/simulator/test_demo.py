@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from lotse.cli.demo import Shown
 from lotse.simulator.comparison import Comparison, Difference
+from lotse.simulator.obstacles import expected_reports
 from lotse.simulator.plan import Plan
 from lotse.simulator.receipts import Surprise, Verdicts
 
@@ -28,12 +30,13 @@ def test_the_demo_holds_and_tells_a_program_so() -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     shown = json.loads(ended.stdout)
     assert (shown["people"], shown["right"], shown["differences"]) == (25, 25, [])
-    assert (shown["rebuildEqual"], shown["topicsEqual"]) == (True, True)
+    assert (shown["obstaclesEqual"], shown["rebuildEqual"], shown["topicsEqual"]) == (True, True, True)
+    assert shown["obstacles"]
     assert all(one["otherwise"] == 0 for one in shown["mistakes"].values())
     assert {one["verdict"] for one in shown["receipts"]} == {"accepted", "parked", "duplicate", "rejected"}
 
 
-@pytest.mark.parametrize("broken", ["", "receipt", "board", "rebuild", "topics"])
+@pytest.mark.parametrize("broken", ["", "receipt", "board", "obstacles", "rebuild", "topics"])
 def test_the_demo_holds_only_if_everything_does(broken: str, plan: Plan) -> None:
     """One thing that is not as it must be makes the exit code 1."""
     verdicts, comparison = Verdicts(), Comparison(1)
@@ -41,7 +44,9 @@ def test_the_demo_holds_only_if_everything_does(broken: str, plan: Plan) -> None
         verdicts.surprises.append(Surprise(plan.records[0], ("t", 0, 0), None))
     if broken == "board":
         comparison.differences.append(Difference("case", "stage", "ready", "clearing"))
-    shown = Shown(verdicts, comparison, rebuilt=broken != "rebuild", republished=broken != "topics")
+    true = expected_reports(plan.truths, plan.last)
+    counted = replace(true, last={"items": []}) if broken == "obstacles" else true
+    shown = Shown(verdicts, comparison, counted, true, rebuilt=broken != "rebuild", republished=broken != "topics")
     assert shown.holds == (not broken)
 
 

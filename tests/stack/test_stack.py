@@ -14,8 +14,8 @@ import pytest
 
 from lotse.stack import BrokerDied, Event, Options, Stack, StackError
 from lotse.stack.control import call, read_file
-from lotse.stack.services import known_services
 from shared.platform.kafka import list_topics
+from shared.platform.services import known_services
 from tests.stack.processes import alive, children_of
 
 MakeOptions = Callable[..., Options]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from lotse.simulator.almanac import days, next_working_day, weeks
-from lotse.simulator.story import Story
+from lotse.simulator.story import Phase, Story
+from lotse.simulator.work import Permit, PermitStep
 
 DAY = timedelta(1)
 #: How long the authority, and who owes it an information, may take before the project speaks of a stall.
@@ -102,77 +103,98 @@ def _permit_needed(story: Story, day: date) -> None:
 
 def _offers(story: Story, day: date) -> None:
     """Job offers one after the other, until the authority grants a permit or the person has no further offer."""
-    dice, denied = story.dice, False
+    dice = story.dice
     while day <= story.end and dice.chance(0.8):
         day += dice.duration(6, 0.7, least_days=2)
-        granted, day = _permit(story, day, denied)
+        granted, day = ask_for_permit(story, day)
         if granted:
             return
-        denied = True
     if dice.chance(0.4):
         day += dice.duration(8, 0.5)
         _report(story, day, "employment-access-changed", access="free", statusClass="recognised-protection")
         story.tell("residence", day, "not-a-barrier")
 
 
-def _permit(story: Story, day: date, denied: bool) -> tuple[bool, date]:
-    """One permit from request to answer, after others were denied or as the first; says whether it was granted, and
-    the day of the answer.
+def ask_for_permit(story: Story, day: date, introduction: str | None = None) -> tuple[bool, date]:
+    """One permit from request to answer, for the job of an introduction or for another one; says whether it was
+    granted, and the day of the answer.
     """
-    dice, permit = story.dice, {"permitId": story.dice.slug("permit")}
-    _report(story, day, "permit-requested", **permit)
-    _authority_has_it(story, day)
+    dice, permit = story.dice, _Asked(story, Permit(story.dice.slug("permit"), introduction))
+    story.permits.append(permit.permit)
+    permit.report(day, "permit-requested", **({"introductionId": introduction} if introduction else {}))
+    permit.authority_has_it(day, 1)
     agency_asked, refused = dice.chance(0.7), False
     if agency_asked:
-        day, refused = _ask_agency(story, day + dice.duration(1.2, 0.5), permit)
+        day, refused = permit.ask_agency(day + dice.duration(1.2, 0.5))
     answer = day + dice.duration(2 if agency_asked else 4, 0.5)
     if refused or dice.chance(0.03):
-        _report(story, answer, "permit-denied", **permit)
-        story.tell("residence", answer, "open", "applicant")
+        permit.report(answer, "permit-denied")
+        permit.stands(answer, 4, "open", "applicant")
         return False, answer
-    _granted(story, answer, permit, denied)
+    permit.granted(answer)
     return True, answer
 
 
-def _granted(story: Story, day: date, permit: dict[str, str], denied: bool) -> None:
-    """Granted for good, or for some months. Then it lapses by itself; who was denied one before is back at that."""
-    dice = story.dice
-    story.tell("residence", day, "resolved")
-    if not dice.chance(0.25):
-        _report(story, day, "permit-granted", **permit)
-        return
-    until = day + dice.days(60, 200)
-    _report(story, day, "permit-granted", **permit, until=until.isoformat())
-    story.tell("residence", until + DAY, "open" if denied else "lapsed", "applicant")
+class _Asked:
+    """Tells one permit that was asked for."""
 
+    def __init__(self, story: Story, permit: Permit) -> None:
+        self.story, self.dice, self.permit = story, story.dice, permit
 
-def _authority_has_it(story: Story, day: date) -> None:
-    due = day + _PATIENCE
-    story.tell("residence", day, "in-progress", "competent-body", due=due, stalled_from=due + DAY)
+    def report(self, day: date, fact: str, **data: object) -> None:
+        """The authority reports."""
+        _report(self.story, day, fact, permitId=self.permit.name, **data)
 
+    def stands(
+        self,
+        day: date,
+        far: int,
+        status: str,
+        turn: str | None = None,
+        *,
+        due: date | None = None,
+        stalled_from: date | None = None,
+    ) -> None:
+        """What the permit alone would show from this day on."""
+        self.permit.steps.append(PermitStep(far, Phase(day, status, turn, due, stalled_from)))
 
-def _ask_agency(story: Story, day: date, permit: dict[str, str]) -> tuple[date, bool]:
-    """The agency has two weeks; if it says nothing, its approval counts as given. Returns the day of its move, and
-    whether it refused.
-    """
-    dice = story.dice
-    _report(story, day, "permit-approval-requested", **permit)
-    due = next_working_day(day + weeks(2), story.region.land)
-    story.tell("residence", day, "in-progress", "competent-body", due=due, stalled_from=due + DAY)
-    course = dice.weighted({"answer": 0.6, "information": 0.2, "silence": 0.2})
-    if course == "silence":
-        # Nobody reports anything: from the day after, the authority is at work on an approval deemed granted.
-        _authority_has_it(story, due + DAY)
-        return due + DAY, False
-    if course == "information":
-        day += dice.days(1, 12)
-        _agency(story, day, "permit-information-demanded", **permit)
-        owed = day + _PATIENCE
-        story.tell("residence", day, "in-progress", "partner", due=owed, stalled_from=owed + DAY)
-        day += dice.duration(3, 0.6)
-    else:
-        day += dice.days(1, 12)
-    refused = dice.chance(0.1)
-    _agency(story, day, "permit-refused" if refused else "permit-approved", **permit)
-    _authority_has_it(story, day)
-    return day, refused
+    def authority_has_it(self, day: date, far: int) -> None:
+        """The authority is at work; no law says for how long."""
+        due = day + _PATIENCE
+        self.stands(day, far, "in-progress", "competent-body", due=due, stalled_from=due + DAY)
+
+    def granted(self, day: date) -> None:
+        """Granted for good, or for some months; then it lapses by itself."""
+        self.stands(day, 4, "resolved")
+        if not self.dice.chance(0.25):
+            self.report(day, "permit-granted")
+            return
+        until = day + self.dice.days(60, 200)
+        self.report(day, "permit-granted", until=until.isoformat())
+        self.stands(until + DAY, 4, "lapsed", "applicant")
+
+    def ask_agency(self, day: date) -> tuple[date, bool]:
+        """The agency has two weeks; if it says nothing, its approval counts as given. Returns the day of its move, and
+        whether it refused.
+        """
+        story, dice = self.story, self.dice
+        self.report(day, "permit-approval-requested")
+        due = next_working_day(day + weeks(2), story.region.land)
+        self.stands(day, 2, "in-progress", "competent-body", due=due, stalled_from=due + DAY)
+        course = dice.weighted({"answer": 0.6, "information": 0.2, "silence": 0.2})
+        if course == "silence":
+            # Nobody reports anything: from the day after, the authority is at work on an approval deemed granted.
+            self.authority_has_it(due + DAY, 3)
+            return due + DAY, False
+        if course == "information":
+            day += dice.days(1, 12)
+            _agency(story, day, "permit-information-demanded", permitId=self.permit.name)
+            owed = day + _PATIENCE
+            self.stands(day, 2, "in-progress", "partner", due=owed, stalled_from=owed + DAY)
+            day += dice.duration(3, 0.6)
+        else:
+            day += dice.days(1, 12)
+        refused = dice.chance(0.1)
+        _agency(story, day, "permit-refused" if refused else "permit-approved", permitId=self.permit.name)
+        self.authority_has_it(day, 3)
+        return day, refused

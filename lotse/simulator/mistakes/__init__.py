@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from lotse.simulator.mistakes import contradictions, repeats, slips
+from lotse.simulator.mistakes import contradictions, hires, repeats, slips
 from lotse.simulator.mistakes.desk import Desk, Mistake
 
-MISTAKES: tuple[Mistake, ...] = (*contradictions.MISTAKES, *repeats.MISTAKES, *slips.MISTAKES)
+MISTAKES: tuple[Mistake, ...] = (
+    *contradictions.MISTAKES,
+    *hires.MISTAKES,
+    *repeats.MISTAKES,
+    *slips.MISTAKES,
+)
 
 __all__ = ["MISTAKES", "Desk", "Mistake"]

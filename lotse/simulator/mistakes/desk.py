@@ -9,15 +9,18 @@ from typing import Any
 
 from lotse.simulator.dice import Dice
 from lotse.simulator.report import Outbox, Report, instant
-from lotse.simulator.story import Happening, Story
+from lotse.simulator.story import Happening, Tale
 from lotse.simulator.truth import Truth
+
+#: The keys by which offices tell one matter of a person from another.
+KEYS = ("procedureId", "permitId", "introductionId", "episodeId", "child")
 
 
 @dataclass(slots=True)
 class Desk:
-    """Where the reports of one person leave the offices. `strangers` are the case ids of other people."""
+    """Where the reports on one subject leave the offices. `strangers` are other subjects of the same kind."""
 
-    story: Story
+    story: Tale
     truth: Truth
     outbox: Outbox
     dice: Dice
@@ -28,8 +31,8 @@ class Desk:
     standing: dict[int, Report] = field(default_factory=dict)
 
     def send(self, report: Report, day: date, **more: Any) -> None:
-        """Sends one report of this person."""
-        self.outbox.send(report, self.story.person.case, day, **more)
+        """Sends one report on this subject."""
+        self.outbox.send(report, self.story.subject, day, **more)
 
     def deliver(self, report: Report, day: date) -> None:
         """Sends the report as it should be: one in ten as a whole event, the others in binary mode."""
@@ -57,7 +60,8 @@ class Desk:
 
 
 def _proceeding(happening: Happening) -> tuple[str, str]:
-    return happening.service, str(happening.data.get("procedureId") or happening.data.get("permitId") or "")
+    named = (str(happening.data[key]) for key in KEYS if key in happening.data)
+    return happening.service, next(named, "")
 
 
 @dataclass(frozen=True, slots=True)

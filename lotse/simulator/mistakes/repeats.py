@@ -7,7 +7,15 @@ from datetime import date, timedelta
 
 from lotse.simulator.mistakes.desk import Desk, Mistake
 from lotse.simulator.report import Report, instant
+from lotse.simulator.work import LEVELS
 
+#: What more than one office learns of.
+_SAID_BY_TWO = (
+    *("submitted", "receipt-confirmed", "documents-complete", "licence-issued"),
+    *("candidate-introduced", "interview-held", "hired", "introduction-ended", "employment-ended", "event-held"),
+)
+#: Keys that clerks mistype.
+_NAMED = ("procedureId", "permitId", "introductionId", "episodeId")
 _SEEN = frozenset({"id.seen"})
 _CORRECTED = frozenset({"ok.corrected"})
 _RETRACTED = frozenset({"ok.retracted"})
@@ -42,11 +50,15 @@ def _id_reused(desk: Desk, report: Report, day: date) -> bool:
 
 def _said_by_two(desk: Desk, report: Report, day: date) -> bool:
     """Two offices report the same; the second says nothing new, and is right."""
-    if report.fact not in ("submitted", "receipt-confirmed", "documents-complete", "licence-issued"):
+    if report.fact not in _SAID_BY_TWO:
         return False
     desk.deliver(report, day)
     other = desk.dice.pick(desk.story.region.others(report.institution, report.service))
-    desk.send(desk.anew(report, source=f"/{other}"), desk.later(day, 20), mistake="said-by-two")
+    again = desk.anew(report, source=f"/{other}")
+    desk.send(again, desk.later(day, 20), mistake="said-by-two")
+    # Of two that say the same, the board names the later one.
+    if (again.at, again.source, again.id) > (report.at, report.source, report.id):
+        desk.standing[id(desk.happening)] = again
     return True
 
 
@@ -58,7 +70,11 @@ def _wrong(desk: Desk, report: Report) -> Report:
         return report.with_data(outcome=desk.dice.pick(others))
     if slip == "content" and report.data.get("access"):
         return report.with_data(access=desk.dice.pick(["free", "barred", "permit-needed"]), until=None)
-    key = next((key for key in ("procedureId", "permitId") if key in report.data), None)
+    if slip == "content" and report.fact == "candidate-introduced":
+        return report.with_data(openingId=desk.dice.uuid())
+    if slip == "content" and "minGermanLevel" in report.data:
+        return report.with_data(minGermanLevel=desk.dice.pick(LEVELS))
+    key = next((key for key in _NAMED if key in report.data), None)
     if slip == "proceeding" and key:
         return report.with_data(**{key: f"{report.data[key]}x"})
     return report.with_data(occurredOn=(report.occurred_on - desk.dice.days(1, 25)).isoformat())
@@ -88,11 +104,18 @@ def _retraction(desk: Desk, target: Report, day: date, reason: str) -> Report:
     return Report(desk.dice.uuid(), target.source, target.service, "retracted", target.subject, at, data)
 
 
+def _of_stranger(desk: Desk, report: Report) -> Report:
+    """The same of somebody, or of something, else; openings, events and contacts are named in the content, too."""
+    stranger = desk.dice.pick(desk.strangers)
+    data = {name: stranger if value == report.subject else value for name, value in report.data.items()}
+    return desk.anew(report, subject=stranger, data=data)
+
+
 def _taken_back(desk: Desk, report: Report, day: date) -> bool:
     """Typed into a stranger's case, or a second time under another id, and taken back; at times that comes first."""
     desk.deliver(report, day)
     if desk.dice.chance(0.5) and desk.strangers:
-        wrong, reason = desk.anew(report, subject=desk.dice.pick(desk.strangers)), "wrong-case"
+        wrong, reason = _of_stranger(desk, report), "wrong-case"
     else:
         wrong, reason = desk.anew(report), "entered-twice"
     noticed = desk.later(day, 25)

@@ -1,0 +1,86 @@
+"""A reporting service while the number of cases grows: recognition. Its tables are filled with copies of real rows.
+
+Some procedures go through the service itself; then the rows of all other cases are copied from theirs, with other ids,
+through COPY: the service would need minutes for what this does in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from bench.figures import Grown
+from bench.load import PARTITIONS, STEPS, TEMPLATES, Load
+from bench.reports import INBOUND, Sent, cases, produce, report
+from bench.servers import Servers
+from bench.steady import measure_steady, settle, wait_until_done
+from shared.platform.kafka import start_producer
+
+#: The tables with rows of a case, and the column that holds its id.
+_TABLES = {"subject": "id", "fact": "subject", "item": "subject"}
+#: PostgreSQL's binary format: signature, flags and the length of an extension before the rows, an end mark after them.
+_HEAD, _END = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
+_CHUNK_BYTES = 1 << 20
+
+
+async def measure_service_growth(servers: Servers, load: Load, batch: int) -> Grown:
+    """Fills the tables, then works off a backlog of further reports."""
+    producer = await start_producer(servers.settings("recognition"))
+    names = cases(TEMPLATES * (STEPS if load.rounds == 1 else 1), seed=1)
+    made = await produce(producer, _lives(names), PARTITIONS)
+    pool = await asyncpg.create_pool(servers.postgres.url("recognition"), min_size=1, max_size=2)
+    async with servers.process("recognition") as process:
+        await wait_until_done(pool, process, INBOUND, made)
+    for table, column in _TABLES.items():
+        await _fill(pool, table, column, names, load)
+    await settle(servers, pool)
+    further = (report(case, number, step) for case, number, step in load.events())
+    await produce(producer, further, PARTITIONS)
+    await producer.stop()
+    async with servers.process("recognition", LOTSE_BATCH_RECORDS=str(batch)) as process:
+        grown = await measure_steady(servers, pool, process, INBOUND, made, load)
+    await pool.close()
+    return grown
+
+
+def _lives(names: list[str]) -> Iterator[Sent]:
+    """Reports of procedures up to each of the steps: the first templates have one step behind them, the next two …"""
+    for at, name in enumerate(names):
+        for step in range(at // TEMPLATES + 1):
+            yield report(name, at % TEMPLATES, step)
+
+
+async def _fill(pool: asyncpg.Pool[Any], table: str, column: str, names: list[str], load: Load) -> None:
+    """Copies the rows of the templates for every case."""
+    rows = []
+    for name in names:
+        found = BytesIO()
+        question = f"select * from {table} where {column} = '{name}'"
+        await pool.copy_from_query(question, output=found, format="binary")
+        rows.append(found.getvalue().removeprefix(_HEAD).removesuffix(_END))
+    copies = (
+        _with_id(rows[step * TEMPLATES + number], names[step * TEMPLATES + number], case)
+        for case, number, step in load.filling()
+    )
+    async with pool.acquire() as connection:
+        await connection.copy_to_table(table, source=_stream(copies), format="binary", timeout=None)
+
+
+def _with_id(rows: bytes, template: str, case: str) -> bytes:
+    """Rows of another case: its id is as long in every form that it takes."""
+    return rows.replace(UUID(template).bytes, UUID(case).bytes).replace(template.encode(), case.encode())
+
+
+async def _stream(copies: Iterable[bytes]) -> AsyncIterator[bytes]:
+    """What COPY reads, in large pieces."""
+    piece = bytearray(_HEAD)
+    for one in copies:
+        piece += one
+        if len(piece) > _CHUNK_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    yield bytes(piece) + _END
