@@ -40,6 +40,8 @@ _DRAIN_SECONDS = 25.0
 _REBALANCE_MS = 30_000
 #: How long one call waits for records; it returns as soon as there are any.
 _LISTEN_MS = 1_000
+#: How long a process that is behind waits for what came while it was busy.
+_CATCH_UP_MS = 3
 
 
 def make_broker(settings: Settings) -> KafkaBroker:
@@ -81,6 +83,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._busy = asyncio.Lock()
         self._epoch = 0
         self._placed = False
+        #: The epoch in which the first records of the batch in hand were fetched.
+        self._fetched = -1
         self.polled_at = time.monotonic()
         self.assigned_once = False
         tansu = settings.broker_profile == "tansu"
@@ -129,14 +133,26 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         """Notes each time that Kafka is asked for records; readiness needs it. Call after the broker has started.
 
         It also waits longer for records than FastStream, which pauses after each time that it got none: records that
-        come in such a pause would be kept waiting.
+        come in such a pause would be kept waiting. What lies ready was fetched before the last batch was dealt with;
+        what came meanwhile is fetched with it, and need not wait for a batch more.
         """
         consumer = self._consumer
         real = consumer.getmany
 
-        async def getmany(*, timeout_ms: float, max_records: int | None) -> Any:
+        async def getmany(*, timeout_ms: float, max_records: int) -> Any:
             self.polled_at = time.monotonic()
-            return await real(timeout_ms=_LISTEN_MS, max_records=max_records)
+            found = await real(timeout_ms=0, max_records=max_records)
+            ready = sum(map(len, found.values()))
+            if not ready:
+                found = await real(timeout_ms=_LISTEN_MS, max_records=max_records)
+            self._fetched = self._epoch if self._placed else -1
+            if 0 < ready < max_records:
+                # An error would lose what was found; if it lasts, the next call raises it.
+                with contextlib.suppress(KafkaError):
+                    more = await real(timeout_ms=_CATCH_UP_MS, max_records=max_records - ready)
+                    for partition, records in more.items():
+                        found.setdefault(partition, []).extend(records)
+            return found
 
         consumer.getmany = getmany
 
@@ -193,7 +209,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         return KafkaAckableMessage(
             body=[record.value or b"" for record in records],
             raw_message=records,
-            headers={"epoch": self._epoch if self._placed else -1},
+            headers={"epoch": self._fetched},
             batch_headers=[],
             reply_to="",
             content_type=None,
@@ -216,7 +232,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._consumer
         first: dict[TopicPartition, int] = {}
         for record in records:
-            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+            partition = TopicPartition(record.topic, record.partition)
+            first[partition] = min(record.offset, first.get(partition, record.offset))
         for partition, offset in first.items():
             with contextlib.suppress(IllegalStateError):
                 # Backwards only: the new position may be an older commit.
