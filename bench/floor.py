@@ -10,7 +10,8 @@ import asyncpg
 
 from shared.engine.say import Message
 
-_BATCH = 2_000
+#: Records of one transaction; a case's snapshots in it are one row.
+_BATCH, _LARGE_BATCH = 2_000, 10_000
 
 
 async def floor_of_service(pool: asyncpg.Pool[Any]) -> float:
@@ -47,33 +48,25 @@ async def floor_of_service(pool: asyncpg.Pool[Any]) -> float:
 
 
 async def floor_of_coordinator(pool: asyncpg.Pool[Any], messages: Sequence[Message]) -> float:
-    """Snapshots per second: for each its item row, its barrier row and its board row, newest per case and batch."""
+    """Snapshots per second: the row of each case of a batch, into an empty table of the same shape, and over it."""
     async with pool.acquire() as connection:
-        tables = ("item", "barrier", "board")
-        for name in tables:
-            await connection.execute(f"create table floor_{name} (like {name} including all)")
-        rows = {name: await connection.fetch(f"select * from {name}") for name in tables}
-        column = {"item": "case_id", "barrier": "case_id", "board": "id"}
-        by_case = {name: _by_case(rows[name], column[name]) for name in tables}
-        statements = {name: await _upsert(connection, name) for name in tables}
+        await connection.execute("create table floor_board (like board including all)")
+        rows = {str(row["id"]): _plain(row) for row in await connection.fetch("select * from board")}
+        statement = await _upsert(connection, "board")
         names = [(message.key or b"").split(b"/")[0].decode() for message in messages]
         began = time.monotonic()
-        for start in range(0, len(names), _BATCH):
-            changed = sorted(set(names[start : start + _BATCH]))
+        for start in range(0, len(names), _LARGE_BATCH):
+            batch = [rows[case] for case in sorted(set(names[start : start + _LARGE_BATCH]))]
             async with connection.transaction():
-                for name in tables:
-                    batch = [row for case in changed for row in by_case[name].get(case, ())]
-                    await connection.execute(statements[name], batch)
+                await connection.execute(statement, batch)
         seconds = time.monotonic() - began
-        await connection.execute("drop table floor_item, floor_barrier, floor_board")
+        await connection.execute("drop table floor_board")
     return len(names) / seconds
 
 
-def _by_case(rows: Sequence[Any], column: str) -> dict[str, list[tuple[Any, ...]]]:
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        found.setdefault(str(row[column]), []).append(tuple(row))
-    return found
+def _plain(row: Any) -> tuple[Any, ...]:
+    """A row as an argument, with the elements of its arrays."""
+    return tuple([tuple(one) for one in value] if isinstance(value, list) else value for value in row)
 
 
 async def _upsert(connection: Any, name: str) -> str:

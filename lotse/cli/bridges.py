@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from lotse.cli.out import answer, tell
-from lotse.cli.words import BARRIERS, Word, word
+from lotse.cli.words import BARRIERS, Word, asked_word, word
 
 #: So many openings are shown, those that carry most people.
 _SHOWN = 8
-_OPENING, _JOB, _ASKED = Word("Stelle", "opening"), Word("Beruf", "KldB"), Word("verlangt", "asks for")
+_OPENING, _JOB = Word("Stelle, was sie verlangt", "opening, what it asks for"), Word("Beruf", "KldB")
 
 Row = Mapping[str, Any]
 
@@ -47,22 +47,13 @@ def tell_bridges(cases: Iterable[Row]) -> None:
 def _table(carried: Mapping[str, Counter[str]], terms: Mapping[str, Row]) -> Table:
     names = [name for name in BARRIERS if any(barriers[name] for barriers in carried.values())]
     rows = Table(box=None, padding=(0, 2, 0, 0))
-    for head in (_OPENING, _JOB, _ASKED):
-        rows.add_column(head.lines)
+    rows.add_column(_JOB.lines)
+    rows.add_column(_OPENING.lines, overflow="fold")
     for name in names:
         rows.add_column(word(BARRIERS, name).lines, justify="right", no_wrap=True)
     largest = sorted(carried, key=lambda opening: (-carried[opening].total(), opening))
     for opening in largest[:_SHOWN]:
         asked, barriers = terms.get(opening, {}), carried[opening]
         numbers = [str(barriers[name] or "·") for name in names]
-        rows.add_row(escape(opening), asked.get("kldb", "–"), _asked(asked).both, *numbers)
+        rows.add_row(asked.get("kldb", "–"), f"{escape(opening)}\n{asked_word(asked).both}", *numbers)
     return rows
-
-
-def _asked(terms: Row) -> Word:
-    """What an employer asks for, as far as it can bridge."""
-    level = terms.get("minGermanLevel")
-    asked = [Word(f"Deutsch {level}", f"German {level}")] if level else []
-    if terms.get("acceptsPendingRecognition"):
-        asked.append(Word("keinen Bescheid", "no decision"))
-    return Word(", ".join(one.de for one in asked) or "–", ", ".join(one.en for one in asked) or "–")

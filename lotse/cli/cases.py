@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from lotse.cli.api import ApiError, ask
-from lotse.cli.explain import barrier_cell, day, tell_case
-from lotse.cli.out import answer, argument, option, table, tell, tell_json
+from lotse.cli.explain import barrier_cell, tell_case
+from lotse.cli.out import answer, argument, day, option, table, tell, tell_json
 from lotse.cli.words import BARRIERS, CODES, STAGES, STATUSES, TURNS, Word, fact_word, word
 from lotse.errors import ExplainedError
 

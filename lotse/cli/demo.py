@@ -127,7 +127,7 @@ def _tell(simulation: Simulation, shown: Shown, stuck: Reports, institutions: Pa
     tell(f"Die Region am {plan.last:%d.%m.%Y}", f"the region on {plan.last}", mark="[bold]Tafel[/bold] ")
     tell_board(shown.comparison)
     answer.print()
-    tell("Wo sie feststeckt", "where it is stuck", mark="[bold]Hindernisse[/bold] ")
+    tell("Wo die Region feststeckt", "where the region is stuck", mark="[bold]Hindernisse[/bold] ")
     tell_reports(stuck, institutions)
     answer.print()
     tell("Wen Arbeitgeber trotzdem nehmen", "whom employers take all the same", mark="[bold]Brücken[/bold] ")

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from rich.markup import escape
 
-from lotse.cli.out import answer, plain_table
+from lotse.cli.items import tell_items
+from lotse.cli.out import answer, day, plain_table
 from lotse.cli.words import (
     BARRIERS,
     CODES,
-    FLAGS,
-    SERVICES,
     STAGES,
-    STATES,
     STATUSES,
     TURNS,
     Word,
+    asked_word,
     fact_word,
+    item_word,
     next_word,
     rule_word,
+    state_word,
     word,
 )
 
@@ -31,6 +31,11 @@ YES = Word("ja", "yes")
 ONE_LEFT = Word("Nur noch ein Hindernis", "one barrier is left")
 LEFT = Word("Offene Hindernisse", "open barriers")
 NONE_LEFT = Word("Kein offenes Hindernis", "no open barrier")
+OPENING, ASKED = Word("Stelle", "opening"), Word("verlangt wird", "asked for")
+PROMISES = (
+    ("contactDueOn", Word("Nächstes Gespräch bis", "next contact by"), "lotse:contact"),
+    ("planReviewDueOn", Word("Kooperationsplan überprüfen bis", "plan to be reviewed by"), "SGB-II:§15(3)"),
+)
 _COLOURS = {
     "resolved": "green",
     "not-a-barrier": "green",
@@ -41,11 +46,6 @@ _COLOURS = {
     "not-resolvable": "red",
     "not-assessed": "dim",
 }
-
-
-def day(iso: str | None) -> str:
-    """A calendar day as people here write it: `2026-06-02` is 02.06.2026."""
-    return date.fromisoformat(iso).strftime("%d.%m.%Y") if iso else "–"
 
 
 def barrier_cell(barrier: Row | None) -> str:
@@ -64,6 +64,7 @@ def tell_case(case: Row) -> None:
     answer.print(f"[bold]Fall {case['caseId']}[/bold]")
     answer.print(f"{stage.both} {SINCE.both} {day(case['since'])}{place}")
     _tell_open(case)
+    _tell_promises(case["items"])
     for name, barrier in case["barriers"].items():
         answer.print()
         _tell_barrier(name, barrier, case["items"])
@@ -72,6 +73,7 @@ def tell_case(case: Row) -> None:
         why, items = word(CODES, conflict["code"]), ", ".join(conflict["items"])
         head = Word("Widerspruch", "conflict").marked("yellow")
         answer.print(f"{head}: {why.both} · {escape(items)}\n{_facts(conflict['facts'])}")
+    tell_items(case["items"])
 
 
 def _tell_open(case: Row) -> None:
@@ -82,6 +84,19 @@ def _tell_open(case: Row) -> None:
         answer.print(f"{LEFT.both}: {', '.join(word(BARRIERS, name).both for name in case['openBarriers'])}")
     else:
         answer.print(NONE_LEFT.both)
+
+
+def _tell_promises(items: Sequence[Row]) -> None:
+    """What the case manager owes the person, whatever the barriers are (states.md §7)."""
+    state: Row = next((item["state"] for item in items if item["item"] == "case"), {})
+    for field, what, rule_id in PROMISES:
+        if state.get(field):
+            answer.print(f"{what.both} {day(state[field])} {_by(rule_id)}")
+
+
+def _by(rule_id: str) -> str:
+    rule = rule_word(rule_id)
+    return Word(f"nach {escape(rule.de)}", escape(f"by the {rule.en}; {rule_id}")).both
 
 
 def _tell_barrier(name: str, barrier: Row, items: Sequence[Row]) -> None:
@@ -96,20 +111,19 @@ def _tell_barrier(name: str, barrier: Row, items: Sequence[Row]) -> None:
 def _lines(name: str, barrier: Row, items: Sequence[Row]) -> list[tuple[Word, str]]:
     """What is told of a barrier, line by line; what does not apply is left out."""
     carriers = [(because, _item(because, items)) for because in barrier["because"]]
-    lines = [(SINCE, day(barrier["since"]))]
+    lines, bridged = [(SINCE, day(barrier["since"]))], barrier["bridgedBy"]
     if barrier["stalled"]:
         lines.append((Word("überfällig", "stalled"), _stalled(carriers)))
     if barrier["turn"]:
-        lines.append((Word("am Zug", "whose turn"), _turn(barrier["turn"], carriers)))
+        # What carries a bridge is the way to the job; whose turn it is, the barrier below says.
+        lines.append((Word("am Zug", "whose turn"), _turn(barrier["turn"], [] if bridged else carriers)))
     if barrier["dueOn"]:
-        rule = rule_word(barrier["ruleId"] or "")
-        by = Word(f"nach {escape(rule.de)}", escape(f"by the {rule.en}; {barrier['ruleId']}"))
-        due = f"{day(barrier['dueOn'])} {by.both}"
-        lines.append((Word("Frist", "due"), due))
+        lines.append((Word("Frist", "due"), f"{day(barrier['dueOn'])} {_by(barrier['ruleId'] or '')}"))
     if barrier["availableFrom"]:
         lines.append((Word("voraussichtlich ab", "expected from"), day(barrier["availableFrom"])))
-    if barrier["bridgedBy"]:
-        lines.append((Word("überbrückt durch", "bridged by"), escape(", ".join(barrier["bridgedBy"]))))
+    if bridged:
+        told = "\n".join(_bridge(opening, carriers) for opening in bridged)
+        lines.append((Word("überbrückt durch", "bridged by"), told))
     lines += [(Word("warum", "why"), _why(because, item)) for because, item in carriers]
     step = _next(name, barrier, carriers)
     if step:
@@ -130,18 +144,23 @@ def _stalled(carriers: Sequence[tuple[Row, Row]]) -> str:
 
 def _turn(turn: str, carriers: Sequence[tuple[Row, Row]]) -> str:
     who = word(TURNS, turn).both
-    bodies = sorted({because["institution"] for because, _ in carriers if turn in ("competent-body", "partner")})
+    # Of an item that has a body, `institution` is the body and not its partner.
+    named = [because for because, item in carriers if turn == "competent-body" or "body" not in item["state"]]
+    bodies = sorted({because["institution"] for because in named if turn in ("competent-body", "partner")})
     return f"{who}: {escape(', '.join(bodies))}" if bodies else who
 
 
+def _bridge(opening: str, carriers: Sequence[tuple[Row, Row]]) -> str:
+    """An opening, and what its employer asks for."""
+    states = [item["state"] for _, item in carriers if item["state"].get("openingId") == opening]
+    asked = asked_word(next((state["terms"] for state in states if "terms" in state), {}))
+    return f"{OPENING.both} {escape(opening)}, {ASKED.both}: {asked.both}"
+
+
 def _why(because: Row, item: Row) -> str:
-    service, state = because["service"], item["state"]
-    status = word(STATES.get(service, {}), state.get("status"))
-    flags = [word(FLAGS, flag) for flag in state.get("flags", ())]
-    de = " · ".join([status.de, *(flag.de for flag in flags)])
-    en = " · ".join([status.en, *(flag.en for flag in flags)])
-    where = f"{word(SERVICES, service).de} {because['item']} ({because['institution']})"
-    return f"{escape(where)}: {Word(de, en).both}\n{_facts(because['facts'])}"
+    named = item_word(because["item"])
+    where = Word(escape(f"{named.de}, {because['institution']}"), escape(named.en))
+    return f"{where.both}: {state_word(because['service'], item['state']).both}\n{_facts(because['facts'])}"
 
 
 def _facts(facts: Sequence[Row]) -> str:

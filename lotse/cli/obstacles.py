@@ -11,9 +11,8 @@ from rich.table import Table
 
 from lotse.cli.api import ask
 from lotse.cli.cases import pages
-from lotse.cli.explain import day
 from lotse.cli.institutions import institution_names, read_institutions
-from lotse.cli.out import answer, option, tell, tell_json
+from lotse.cli.out import answer, day, option, tell, tell_json
 from lotse.cli.words import BARRIERS, SHORT_TURNS, Word, word
 from lotse.simulator.obstacles import Reports
 

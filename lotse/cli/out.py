@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import date
 from typing import Any
 
 import typer
@@ -48,6 +49,11 @@ def plain_table(columns: int) -> Table:
     made = table(*[""] * columns)
     made.show_header = False
     return made
+
+
+def day(iso: str | None) -> str:
+    """A calendar day as people here write it: `2026-06-02` is 02.06.2026."""
+    return date.fromisoformat(iso).strftime("%d.%m.%Y") if iso else "–"
 
 
 def tell(de: str, en: str, *, mark: str = "") -> None:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from lotse.cli.explain import tell_case
 from lotse.cli.out import answer, aside, tell
-from lotse.cli.words import BARRIERS, STAGES, STATUSES, TURNS, Word, word
+from lotse.cli.words import BARRIERS, SHORT_TURNS, STAGES, STATUSES, Word, word
 from lotse.simulator.comparison import Comparison
 from lotse.simulator.receipts import Verdicts
 from lotse.simulator.simulation import Simulation
@@ -122,13 +122,15 @@ def tell_board(comparison: Comparison) -> None:
             if barrier["turn"]:
                 turns[name, barrier["turn"]] += 1
     names = [name for name in BARRIERS if any(one == name for one, _ in statuses)]
-    table = Table("", *[word(BARRIERS, name).both for name in names], box=None, padding=(0, 2, 0, 0))
+    table = Table("", box=None, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(word(BARRIERS, name).lines, justify="right", no_wrap=True)
     for status, shown in STATUSES.items():
         if any(statuses[name, status] for name in names):
             table.add_row(shown.both, *[_number(statuses[name, status]) for name in names])
     table.add_row("[red]stockt[/red] [dim](stalled)[/dim]", *[_number(stalled[name]) for name in names])
     table.add_section()
-    for turn, shown in TURNS.items():
+    for turn, shown in SHORT_TURNS.items():
         if any(turns[name, turn] for name in names):
             table.add_row(f"am Zug: {shown.both}", *[_number(turns[name, turn]) for name in names])
     answer.print(table)
@@ -143,15 +145,16 @@ def _number(number: int) -> str:
 
 
 def tell_one_case(comparison: Comparison) -> None:
-    """The case that has most to tell: stalled by a law, best with a proceeding."""
+    """The case that has most to tell: under way, stalled by a law, over a bridge."""
     if comparison.board:
         tell_case(max(comparison.board.values(), key=_telling))
 
 
-def _telling(case: Mapping[str, Any]) -> tuple[bool, int, int, str]:
-    recognition = case["barriers"]["recognition"]
-    by_law = recognition["stalled"] and not (recognition["ruleId"] or "lotse:").startswith("lotse:")
-    return by_law, sum(barrier["stalled"] for barrier in case["barriers"].values()), len(case["items"]), case["caseId"]
+def _telling(case: Mapping[str, Any]) -> tuple[bool, bool, int, int, str]:
+    barriers = case["barriers"].values()
+    by_law = any(one["stalled"] and not (one["ruleId"] or "lotse:").startswith("lotse:") for one in barriers)
+    told = sum(one["stalled"] for one in barriers) + sum(bool(one["bridgedBy"]) for one in barriers)
+    return case["stage"] != "closed", by_law, told, -len(case["items"]), case["caseId"]
 
 
 def tell_truth(simulation: Simulation, comparison: Comparison) -> None:

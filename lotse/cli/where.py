@@ -62,8 +62,11 @@ def nothing_runs(setting: str) -> NothingRuns:
     """The error that tells how to start a stack, or how to name one."""
     return NothingRuns(
         de=(
-            "Hier läuft kein Lotse. Starten Sie in einem anderen Terminal `lotse up`. Läuft Lotse anderswo, nennen "
-            f"Sie es mit {setting}."
+            "Hier läuft kein Lotse. Starten Sie in einem anderen Terminal `lotse up`, oder `lotse demo --hold` für ein "
+            f"simuliertes Jahr. Läuft Lotse anderswo, nennen Sie es mit {setting}."
         ),
-        en=f"No Lotse runs here. Start `lotse up` in another terminal. If it runs elsewhere, name it with {setting}.",
+        en=(
+            "No Lotse runs here. Start `lotse up` in another terminal, or `lotse demo --hold` for a simulated year. "
+            f"If it runs elsewhere, name it with {setting}."
+        ),
     )

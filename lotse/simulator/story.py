@@ -36,7 +36,8 @@ class Happening:
 @dataclass(frozen=True, slots=True)
 class Phase:
     """What a barrier must show from `day` on. `stalled_from` is the day from which on it is stalled; `available` the
-    forecast; `bridged_by` the openings whose employers take the person all the same.
+    forecast; `bridged_by` the openings whose employers take the person all the same. `overtaken`: the calendar alone
+    brought it, and a later report set another day, so that nothing is counted from this one any more.
     """
 
     day: date
@@ -46,6 +47,7 @@ class Phase:
     stalled_from: date | None = None
     available: date | None = None
     bridged_by: tuple[str, ...] = ()
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Story(Tale):
         due: date | None = None,
         stalled_from: date | None = None,
         available: date | None = None,
+        overtaken: bool = False,
     ) -> None:
         """What a barrier shows from this day on. A stall may only be planned for barriers that somebody must clear."""
-        self.phases[barrier].append(Phase(day, status, turn, due, stalled_from, available))
+        phase = Phase(day, status, turn, due, stalled_from, available, overtaken=overtaken)
+        self.phases[barrier].append(phase)

@@ -181,7 +181,9 @@ def in_full(story: Story, barrier: str) -> list[Phase]:
         if barrier == "residence" and (phase.status, phase.turn) == ("open", "applicant"):
             phase = _permit(story, day) or phase
         bridges = _bridges(story, barrier, day) if phase.status in _CAN_BE_BRIDGED.get(barrier, ()) else ()
-        told.append(replace(phase, day=day, status="bridged" if bridges else phase.status, bridged_by=bridges))
+        status = "bridged" if bridges else phase.status
+        overtaken = phase.overtaken and phase.day == day
+        told.append(replace(phase, day=day, status=status, bridged_by=bridges, overtaken=overtaken))
     return told
 
 
@@ -228,9 +230,9 @@ def _stage(story: Story, told: Mapping[str, Sequence[Phase]], first: date) -> tu
     """How far the case has come, and since which day without a break."""
     begun = min((one.day for one in story.happenings if one.fact != "case-opened"), default=None)
     days = {day for day, _ in story.closings}
-    days.update(phase.day for phases in told.values() for phase in phases)
+    days.update(phase.day for phases in told.values() for phase in phases if not phase.overtaken)
     days.update(day for one in story.introductions for day in one.turning_days)
-    days.update(permit_day for permit in story.permits for permit_day in (step.phase.day for step in permit.steps))
+    days.update(step.phase.day for permit in story.permits for step in permit.steps)
     days.update(one.day for one in story.happenings if one.fact not in _IN_PASSING)
     present = _stage_on(story, told, begun, story.end)
     since = None

@@ -7,15 +7,16 @@ versions.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import msgspec
 from aiokafka import ConsumerRecord, TopicPartition
 
 from services.coordinator.days import FIRST, days_of
+from services.coordinator.messages import said_of
+from services.coordinator.packed import OF_CASE, Said, pack_said, unpack_said
 from services.coordinator.registry import Registry
 from services.coordinator.snapshots import Folded, fold
 from services.coordinator.store import REBUILT, SQL, Outcome, Store
@@ -31,22 +32,6 @@ _CHUNK = 1_000
 #: A place to read on from, for each topic and partition.
 Places = dict[tuple[str, int], int]
 Progress = Callable[[int], None]
-
-
-class _Standing(msgspec.Struct, frozen=True):
-    """What a message of the board tells of a row."""
-
-    version: int
-    status: str = ""
-    stalled: bool = False
-    turn: str | None = None
-
-
-class _Said(msgspec.Struct, frozen=True):
-    data: _Standing
-
-
-_decode = msgspec.json.Decoder(_Said).decode
 
 
 class Anew:
@@ -130,22 +115,28 @@ class Anew:
 
     async def _take_said(self, records: Sequence[ConsumerRecord]) -> None:
         newest = {record.key.decode(): record.value for record in records if not record.key.startswith(MARK_PREFIX)}
-        boards, barriers, hidden = [], [], []
-        for key, value in sorted(newest.items()):
+        said: dict[str, dict[str, Said]] = {}
+        hidden: list[str] = []
+        for key, value in newest.items():
             case, _, barrier = key.partition("/")
-            if value is None:
-                hidden += [] if barrier else [case]
-                continue
-            said = _decode(value).data
-            if barrier:
-                barriers.append((case, barrier, said.version, said.status, said.stalled, said.turn, value))
-            else:
-                boards.append((case, False, said.version, value))
+            if value is not None:
+                said.setdefault(case, {})[barrier] = said_of(case, barrier, value)
+            elif not barrier:
+                hidden.append(case)
         async with self.pool.acquire() as connection, connection.transaction():
-            await connection.execute(REBUILD["preload_boards"], *_columns(boards, 4))
-            await connection.execute(SQL["write_barriers"], *_columns(barriers, 7))
+            for case, stored in await connection.fetch(REBUILD["said_of_cases"], list(said)):
+                said[case] = unpack_said(stored) | said[case]
+            await self.write_said(connection, said)
             await connection.execute(REBUILD["hide_boards"], hidden)
         await asyncio.sleep(0)
+
+    async def write_said(self, connection: Any, said: Mapping[str, Mapping[str, Said]]) -> None:
+        """Writes what was last said of cases; the next derivation fills in the rest."""
+        rows = [
+            (case, OF_CASE not in by_key, by_key[OF_CASE].version if OF_CASE in by_key else 0, pack_said(by_key))
+            for case, by_key in sorted(said.items())
+        ]
+        await connection.execute(REBUILD["preload_boards"], *_columns(rows, 4))
 
 
 def _within(record: ConsumerRecord, limit: Places | None) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from services.coordinator.messages import fields_of
+from services.coordinator.packed import OF_CASE, facts_of, state_of, unpack_items, unpack_said
 from shared.contracts.board import BARRIERS
 from shared.contracts.snapshot import FactHeader
 from shared.platform.postgres import read_statements
@@ -23,22 +23,6 @@ _BARRIER = (
     "status", "stalled", "turn", "since", "dueOn", "ruleId", "availableFrom", "bridgedBy", "conflicts",
 )  # fmt: skip
 _CASE = ("stage", "since", "openBarriers", "onlyBarrier", "conflicts")
-
-
-class _Said(msgspec.Struct, frozen=True):
-    data: dict[str, msgspec.Raw]
-
-
-class _Facts(msgspec.Struct, frozen=True):
-    facts: tuple[FactHeader, ...]
-
-
-class _FactsSaid(msgspec.Struct, frozen=True):
-    data: _Facts
-
-
-_said = msgspec.json.Decoder(_Said).decode
-_facts = msgspec.json.Decoder(_FactsSaid).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +46,30 @@ async def find_cases(connection: Connection, filters: Filters, after: str, limit
             SQL["find_cases"], after, filters.stage, filters.ags, filters.only_barrier, filters.barriers,
             filters.statuses, filters.stalled, filters.turn, limit,
         )  # fmt: skip
-    return await _with_barriers(connection, rows, _BARRIER)
+    return [_answer(case, ags, said, _BARRIER) for case, ags, said in rows]
 
 
 async def read_cases(connection: Connection, cases: Sequence[str]) -> list[Answer]:
     """Whole cases: barriers with `because`, and items; those that may be seen, in the order of their ids."""
-    rows = await connection.fetch(SQL["visible_cases"], cases)
-    found = await _with_barriers(connection, rows, (*_BARRIER, "because"))
-    items: dict[str, list[Answer]] = {answer["caseId"]: [] for answer in found}
-    for case, service, item, sequence, value in await connection.fetch(SQL["snapshots_of_cases"], list(items)):
-        state = _said(value).data["state"]
-        items[case].append({"service": service, "item": item, "sequence": sequence, "state": state})
-    for answer in found:
-        answer["items"] = items[answer["caseId"]]
+    found = []
+    for case, ags, said, items in await connection.fetch(SQL["visible_cases"], cases):
+        answer = _answer(case, ags, said, (*_BARRIER, "because"))
+        answer["items"] = [
+            {"service": item.service, "item": item.name, "sequence": item.sequence, "state": state_of(item)}
+            for item in unpack_items(items)
+        ]
+        found.append(answer)
     return found
 
 
 async def read_timelines(connection: Connection, cases: Sequence[str]) -> dict[str, list[Answer]]:
     """All facts of all services in order of occurrence, by case; of cases that may be seen."""
-    visible = [row["id"] for row in await connection.fetch(SQL["visible_cases"], cases)]
-    found: dict[str, list[Answer]] = {case: [] for case in visible}
-    for case, service, item, _, value in await connection.fetch(SQL["snapshots_of_cases"], visible):
-        found[case] += [_entry(service, item, fact) for fact in _facts(value).data.facts]
-    for entries in found.values():
+    found: dict[str, list[Answer]] = {}
+    for case, _, _, items in await connection.fetch(SQL["visible_cases"], cases):
+        entries = [_entry(item.service, item.name, fact) for item in unpack_items(items) for fact in facts_of(item)]
         # Of one day: the order of the services' names, then the order in which the rules walk the facts of an item.
         entries.sort(key=lambda entry: (entry["occurredOn"], entry["service"], entry["item"]))
+        found[case] = entries
     return found
 
 
@@ -103,18 +86,16 @@ def _entry(service: str, item: str, fact: FactHeader) -> Answer:
     return entry if fact.code is None else entry | {"code": fact.code}
 
 
-async def _with_barriers(connection: Connection, rows: Sequence[Any], fields: Sequence[str]) -> list[Answer]:
-    """Cases (id, ags, said) with their barriers in order."""
-    answers: dict[str, Answer] = {}
-    for case, ags, said in rows:
-        data = _said(said).data
-        place: Answer = {} if ags is None else {"ags": ags}
-        answers[case] = {"caseId": case, **place, **{name: data[name] for name in _CASE}, "barriers": {}}
-    barriers = await connection.fetch(SQL["said_of_barriers"], list(answers))
-    for case, barrier, said in sorted(barriers, key=lambda row: (_place(row["barrier"]), row["barrier"])):
-        data = _said(said).data
-        answers[case]["barriers"][barrier] = {name: data[name] for name in fields}
-    return list(answers.values())
+def _answer(case: str, ags: str | None, packed: bytes, fields: Sequence[str]) -> Answer:
+    """A case with its barriers in order."""
+    said = unpack_said(packed)
+    own = fields_of(said.pop(OF_CASE))
+    place: Answer = {} if ags is None else {"ags": ags}
+    barriers: Answer = {}
+    for name in sorted(said, key=lambda name: (_place(name), name)):
+        told = fields_of(said[name])
+        barriers[name] = {field: told[field] for field in fields}
+    return {"caseId": case, **place, **{field: own[field] for field in _CASE}, "barriers": barriers}
 
 
 def _place(barrier: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -21,6 +21,7 @@ from services.coordinator.snapshots import Folded, fold
 from services.coordinator.speech import Speech
 from services.coordinator.store import Arrived, Ends, Outcome, Store
 from shared.contracts.topics import CLOCK_TOPIC, events_topic
+from shared.engine.pipeline import in_step
 from shared.platform.clock import milliseconds
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import is_transient
@@ -83,25 +84,9 @@ class Inbox:
     async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Folds the whole batch, so that a case is derived once in it, then stores it in chunks of cases."""
         folded = await self._fold(records)
-        storing: asyncio.Task[list[Outcome]] | None = None
-        saying: asyncio.Task[None] | None = None
-        try:
-            for chunk in self._chunks(folded.cases, ends_of(records)):
-                if storing is not None:
-                    outcomes = await storing
-                    if saying is not None:
-                        await saying
-                    saying = asyncio.create_task(self._say(outcomes))
-                storing = asyncio.create_task(self._store(chunk))
-            if saying is not None:
-                await saying
-            if storing is not None:
-                await self._say(await storing)
-        finally:
-            # What was begun is finished, whatever else went wrong: a message that was handed over is sent anyway.
-            await asyncio.gather(*(task for task in (storing, saying) if task is not None), return_exceptions=True)
+        await in_step(self._chunks(folded.cases, ends_of(records)), self._store, self._say)
 
-    def _chunks(self, cases: Arrived, ends: Ends) -> Iterator[Chunk]:
+    async def _chunks(self, cases: Arrived, ends: Ends) -> AsyncIterator[Chunk]:
         """The cases of a batch in key order, some at a time; the last chunk notes where to read on."""
         names = sorted(cases)
         start = 0

@@ -1,23 +1,23 @@
 """What is said of a case, as bytes: `barrier-changed` and `case-changed` (facts.md §5).
 
-The fields that tell how things stand are encoded first, as one fragment, and the message is laid around it. Whether
-something changed is asked of the bytes said before; only then they are taken apart.
+A message is made of what its row keeps of it, so the same row gives the same bytes. How things stand is kept as the
+JSON that goes into the message, and what was said before is taken apart only if something changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 
+from services.coordinator.packed import OF_CASE, Said
 from shared.contracts.board import Barrier, CaseBoard
 from shared.contracts.snapshot import Cause, ConflictEntry
 
 _encode = msgspec.json.Encoder().encode
 _fields_of = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _NULL = msgspec.Raw(b"null")
-_CHANGED = b',"changed":['
+_CHANGED = b',"changed":'
 
 
 class CaseContent(msgspec.Struct, frozen=True, rename="camel"):
@@ -30,71 +30,78 @@ class CaseContent(msgspec.Struct, frozen=True, rename="camel"):
     conflicts: tuple[ConflictEntry, ...]
 
 
-class Occasion(NamedTuple):
-    """When something changed, and what brought it about."""
-
-    time: str
-    cause: Cause
-
-
-def barrier_fragment(barrier: Barrier) -> bytes:
+def barrier_content(barrier: Barrier) -> bytes:
     """How a barrier stands, without the braces."""
     return _encode(barrier)[1:-1]
 
 
-def case_fragment(board: CaseBoard) -> bytes:
+def case_content(board: CaseBoard) -> bytes:
     """How a case stands, without the braces."""
     content = CaseContent(board.stage, board.since, board.open_barriers, board.only_barrier, board.conflicts)
     return _encode(content)[1:-1]
 
 
-def says(said: bytes, fragment: bytes) -> bool:
-    """Whether a message says this already. Quotes in strings are escaped, so a field's name is found for sure."""
-    first = fragment[: fragment.index(b":") + 1]
-    return said.startswith(fragment + _CHANGED, said.index(first))
+def fields_of(said: Said) -> Mapping[str, msgspec.Raw]:
+    """How things stand, by field."""
+    return _fields_of(b"{" + said.content + b"}")
 
 
-def barrier_message(case: str, name: str, version: int, fragment: bytes, before: bytes | None, why: Occasion) -> bytes:
-    """The message of a barrier that changed; `before` is the one said before."""
-    return _message("barrier", f"{case}/{name}", case, f'"barrier":"{name}",', version, fragment, before, why)
-
-
-def case_message(case: str, version: int, fragment: bytes, before: bytes | None, why: Occasion) -> bytes:
-    """The message of a case that changed; `before` is the one said before."""
-    return _message("case", case, case, "", version, fragment, before, why)
-
-
-def _message(
-    kind: str, key: str, case: str, named: str, version: int, fragment: bytes, before: bytes | None, why: Occasion
-) -> bytes:
+def said_next(before: Said | None, content: bytes, cause: Cause, time: str) -> Said:
+    """What is said of new content after what was said before."""
     if before is None:
-        tail = _FIRST[kind]
+        return Said(1, time, cause.source, cause.id, cause.type, content, b"")
+    now, old = _fields_of(b"{" + content + b"}"), fields_of(before)
+    previous = {name: old.get(name, _NULL) for name, value in now.items() if old.get(name) != value}
+    return Said(before.version + 1, time, cause.source, cause.id, cause.type, content, _encode(previous))
+
+
+def message(case: str, barrier: str, said: Said) -> bytes:
+    """The message of a barrier, or of the case itself (OF_CASE)."""
+    if barrier == OF_CASE:
+        kind, key, named = "case", case, ""
     else:
-        now = _fields_of(b"{" + fragment + b"}")
-        old = _fields_of(b"{" + _fragment_of(before, fragment) + b"}")
-        previous = {name: old.get(name, _NULL) for name, value in now.items() if old.get(name) != value}
-        tail = _tail(previous)
+        kind, key, named = "barrier", f"{case}/{barrier}", f'"barrier":"{barrier}",'
     head = (
-        f'{{"specversion":"1.0","id":"{key}/{version}","source":"/lotse/coordinator",'
-        f'"type":"lotse.coordinator.{kind}-changed.v1","subject":"{case}","time":"{why.time}",'
-        f'"datacontenttype":"application/json","data":{{"caseId":"{case}",{named}"version":{version},"cause":'
+        f'{{"specversion":"1.0","id":"{key}/{said.version}","source":"/lotse/coordinator",'
+        f'"type":"lotse.coordinator.{kind}-changed.v1","subject":"{case}","time":"{said.time}",'
+        f'"datacontenttype":"application/json","data":{{"caseId":"{case}",{named}"version":{said.version},"cause":'
     ).encode()
-    return head + _encode(why.cause) + b"," + fragment + tail
+    return b"".join((head, _encode(said.cause), b",", said.content, _tail(said)))
 
 
-def _tail(previous: Mapping[str, msgspec.Raw]) -> bytes:
+class _Data(msgspec.Struct, frozen=True):
+    version: int
+    cause: Cause
+    previous: msgspec.Raw
+
+
+class _Event(msgspec.Struct, frozen=True):
+    time: str
+    data: _Data
+
+
+_decode = msgspec.json.Decoder(_Event).decode
+
+
+def said_of(case: str, barrier: str, value: bytes) -> Said:
+    """What a message says that was made here, by whatever version of the program.
+
+    One that this version would not make from it has no content, so that the next derivation says it anew.
+    """
+    event = _decode(value)
+    version, cause = event.data.version, event.data.cause
+    for previous in (b"", bytes(event.data.previous)):
+        head = message(case, barrier, Said(version, event.time, cause.source, cause.id, cause.type, b"", b""))
+        start, end = head.index(_CHANGED), value.rfind(_CHANGED)
+        said = Said(version, event.time, cause.source, cause.id, cause.type, value[start:end], previous)
+        if message(case, barrier, said) == value:
+            return said
+    return Said(version, event.time, cause.source, cause.id, cause.type, b"", b"")
+
+
+def _tail(said: Said) -> bytes:
     """What changed, and how it stood before, up to the end of the message."""
-    return b',"changed":' + _encode(list(previous)) + b',"previous":' + _encode(previous) + b"}}"
-
-
-#: The first message of a barrier and of a case: all has changed, from nothing.
-_FIRST = {
-    kind: _tail(dict.fromkeys(content.__struct_encode_fields__, _NULL))
-    for kind, content in (("barrier", Barrier), ("case", CaseContent))
-}
-
-
-def _fragment_of(said: bytes, like: bytes) -> bytes:
-    """The fragment that a message was made with; `like` begins with the same field."""
-    start = said.index(like[: like.index(b":") + 1])
-    return said[start : said.index(_CHANGED, start)]
+    if said.previous:
+        return b"".join((_CHANGED, _encode(list(_fields_of(said.previous))), b',"previous":', said.previous, b"}}"))
+    names = tuple(_fields_of(b"{" + said.content + b"}"))
+    return b"".join((_CHANGED, _encode(names), b',"previous":', _encode(dict.fromkeys(names)), b"}}"))

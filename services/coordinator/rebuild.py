@@ -18,6 +18,7 @@ import asyncpg
 
 from services.coordinator.anew import REBUILD, Anew, Places
 from services.coordinator.compare import compare_all, compare_some, same_day
+from services.coordinator.packed import Said, unpack_said
 from services.coordinator.parts import migrations
 from services.coordinator.registry import Registry
 from services.coordinator.speech import Speech
@@ -112,11 +113,21 @@ async def swap(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], 
 
 async def _adopt(connection: Any, anew: Anew) -> set[str]:
     """Takes over versions of the old rows that the topic did not have; returns the cases to derive once more."""
-    async with anew.pool.acquire() as new, new.transaction():
-        moved = {row["id"] for row in await new.fetch(REBUILD["adopt_boards"])}
-        moved |= {row["id"] for row in await new.fetch(REBUILD["adopt_barriers"])}
-        await new.execute(REBUILD["mark_adopted"], sorted(moved))
-    return moved
+    moved: dict[str, dict[str, Said]] = {}
+    for case, before, now in await connection.fetch(REBUILD["said_otherwise"]):
+        old, new = unpack_said(before), unpack_said(now)
+        newer = {
+            key: said
+            for key, said in old.items()
+            if key not in new
+            or new[key].version < said.version
+            or (new[key].version == said.version and new[key] != said)
+        }
+        if newer:
+            moved[case] = new | newer
+    async with anew.pool.acquire() as new_connection, new_connection.transaction():
+        await anew.write_said(new_connection, moved)
+    return set(moved)
 
 
 async def _say(speech: Speech, anew: Anew) -> None:

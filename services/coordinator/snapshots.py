@@ -8,16 +8,14 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from shared.contracts.snapshot import UNREADABLE, Cause, ConflictEntry, FactHeader, Reference
+from services.coordinator.packed import Item, ItemKey
+from shared.contracts.snapshot import UNREADABLE, Cause
 from shared.contracts.topics import MARK_PREFIX
-from shared.rules.scene import ItemSnapshot
 
 #: Items with a subject of their own: openings, events, contacts. They open no case.
 WITHOUT_CASE = frozenset({"opening", "event", "contact"})
 _CASE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 _ITEM = re.compile(r"[a-z0-9-]{1,100}").fullmatch
-
-ItemKey = tuple[str, str]
 
 
 class Record(Protocol):
@@ -33,45 +31,45 @@ class Record(Protocol):
     def value(self) -> bytes | None: ...
 
 
-class _Head(msgspec.Struct, frozen=True, rename="camel"):
+class _Data(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     case_id: str
     item: str
     sequence: int
+    state: msgspec.Raw
+    because: msgspec.Raw
+    conflicts: msgspec.Raw
+    facts: msgspec.Raw
 
 
-class _HeadEvent(msgspec.Struct, frozen=True):
+class Arrival(msgspec.Struct, frozen=True, gc=False):
+    """A snapshot as it arrives; what the rules read of it is not decoded yet."""
+
     id: str
     source: str
     type: str
-    data: _Head
+    data: _Data
 
-
-class _Body(msgspec.Struct, frozen=True):
-    state: dict[str, object]
-    because: tuple[Reference, ...]
-    conflicts: tuple[ConflictEntry, ...]
-    facts: tuple[FactHeader, ...]
-
-
-class _BodyEvent(msgspec.Struct, frozen=True):
-    data: _Body
-
-
-_decode_head = msgspec.json.Decoder(_HeadEvent).decode
-_decode_body = msgspec.json.Decoder(_BodyEvent).decode
-
-
-class Arrival(NamedTuple):
-    """The newest snapshot of an item in a batch; `value` is the message as it came."""
-
-    sequence: int
-    value: bytes
-    head: _HeadEvent
+    @property
+    def sequence(self) -> int:
+        """The item's sequence."""
+        return self.data.sequence
 
     @property
     def cause(self) -> Cause:
         """The snapshot as the cause of what it changes."""
-        return Cause(self.head.source, self.head.id, self.head.type)
+        return Cause(self.source, self.id, self.type)
+
+    def item(self, service: str) -> Item:
+        """The item as it is stored."""
+        data = self.data
+        told = (
+            b'{"state":', data.state, b',"because":', data.because, b',"conflicts":', data.conflicts, b',"facts":',
+            data.facts, b"}",
+        )  # fmt: skip
+        return Item(service, data.item, data.sequence, b"".join(told))
+
+
+_decode = msgspec.json.Decoder(Arrival).decode
 
 
 class Folded(NamedTuple):
@@ -82,7 +80,7 @@ class Folded(NamedTuple):
 
 
 def fold(services: Mapping[str, str], records: Iterable[Record], into: Folded) -> None:
-    """Reads the heads of snapshots and keeps the newest of each item. `services` are the known ones, by topic."""
+    """Reads snapshots and keeps the newest of each item. `services` are the known ones, by topic."""
     for record in records:
         reason = _take(services, record, into.cases)
         if reason:
@@ -99,27 +97,21 @@ def _take(services: Mapping[str, str], record: Record, cases: dict[str, dict[Ite
     if not record.value:
         return "tombstone"
     try:
-        event = _decode_head(record.value)
+        arrival = _decode(record.value)
     except UNREADABLE:
         return "unreadable"
-    head = event.data
-    if head.item in WITHOUT_CASE:
+    data = arrival.data
+    if data.item in WITHOUT_CASE:
         return "without-case"
-    items = cases.get(head.case_id)
-    key = (service, head.item)
+    items = cases.get(data.case_id)
+    key = (service, data.item)
     known = items.get(key) if items else None
-    if (known is None and not (_CASE(head.case_id) and _ITEM(head.item))) or not 0 < head.sequence < 1 << 62:
+    if (known is None and not (_CASE(data.case_id) and _ITEM(data.item))) or not 0 < data.sequence < 1 << 62:
         return "unreadable"
     if items is None:
-        items = cases[head.case_id] = {}
-    if known is None or known.sequence <= head.sequence:
+        items = cases[data.case_id] = {}
+    if known is None or known.data.sequence <= data.sequence:
         # What came last becomes the last entry, so that the last cause is the newest.
         items.pop(key, None)
-        items[key] = Arrival(head.sequence, record.value, event)
+        items[key] = arrival
     return ""
-
-
-def item_of(service: str, item: str, sequence: int, value: bytes) -> ItemSnapshot:
-    """Decodes a stored snapshot as the rules read it. Raises one of UNREADABLE."""
-    said = _decode_body(value).data
-    return ItemSnapshot(service, item, sequence, said.state, said.because, said.conflicts, said.facts)

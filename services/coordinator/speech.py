@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 
+from services.coordinator.messages import message
+from services.coordinator.packed import unpack_said
 from services.coordinator.store import SQL, Outcome, Spoken
 from shared.contracts.topics import BOARD_TOPIC, partition_of
 from shared.engine.say import Message, Speaker
@@ -68,8 +70,9 @@ class Speech:
         for _ in range(_MOST_LOOKS):
             if not stamps:
                 return
-            rows = await self.pool.fetch(SQL["look"], sorted(stamps))
-            moved = [case for case, stamp in rows if stamp not in (stamps[case], self._owed.get(case))]
+            listed = ",".join(stamps), ",".join(map(str, stamps.values()))
+            rows = await self.pool.fetch(SQL["look"], *listed)
+            moved = [case for case, stamp in rows if stamp != self._owed.get(case)]
             if not moved:
                 return
             self._again.inc(len(moved))
@@ -80,9 +83,10 @@ class Speech:
     async def _rows(self, cases: Sequence[str]) -> tuple[list[Spoken], Stamps]:
         messages: list[Spoken] = []
         stamps: dict[str, int] = {}
-        for case, barrier, stamp, hidden, said in await self.pool.fetch(SQL["rows_to_say"], cases):
-            messages.append(Spoken(case, barrier, None if hidden else said))
+        for case, stamp, hidden, packed in await self.pool.fetch(SQL["rows_to_say"], ",".join(cases)):
             stamps[case] = stamp
+            for name, said in unpack_said(packed).items():
+                messages.append(Spoken(case, name, None if hidden else message(case, name, said)))
         return messages, stamps
 
     def _message(self, case: str, barrier: str, value: bytes | None) -> Message:

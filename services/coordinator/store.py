@@ -1,25 +1,29 @@
 """Store: what snapshots and days do to the database, in one transaction each.
 
-Every transaction that derives holds the one day row first, then the cases in key order; items are read after that.
-What is written are only rows that changed.
+Every transaction that derives holds the one day row first, then the rows of its cases, in key order. A case is one row,
+so one statement locks and reads and one writes. What is written are only rows that changed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from services.coordinator.derive import BarrierRow, BoardRow, Case, Said, board_of, change
-from services.coordinator.snapshots import Arrival, ItemKey, item_of
+import msgspec
+
+from services.coordinator.derive import Case, Change, Standing, board_of, change, level_of
+from services.coordinator.messages import message
+from services.coordinator.packed import ItemKey, pack_items, pack_said, unpack_items, unpack_said
+from services.coordinator.snapshots import Arrival
 from shared.contracts.fact import Day
 from shared.contracts.instant import instant_of
 from shared.contracts.snapshot import UNREADABLE, Cause
 from shared.engine.store import SQL as ENGINE_SQL
 from shared.platform.postgres import read_statements
-from shared.rules.board import Mappings
+from shared.rules.board import ItemSnapshot, Mappings
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +34,17 @@ REDERIVED = Cause("/lotse/coordinator", "rederive", "lotse.coordinator.rederived
 REBUILT = Cause("/lotse/coordinator", "rebuild", "lotse.coordinator.rebuilt.v1")
 
 Connection = Any
+Done = TypeVar("Done")
 Arrived = Mapping[str, Mapping[ItemKey, Arrival]]
+Snapshots = dict[ItemKey, ItemSnapshot]
 #: Topic and partition, and the offset to read on from.
 Ends = Mapping[tuple[str, int], int]
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Overtaken(Exception):
+    """Another process was first to write the row of a case that is new; the transaction is repeated."""
 
 
 class Spoken(NamedTuple):
@@ -54,12 +66,61 @@ class Outcome:
     unreadable: int = 0
 
 
-@dataclass(slots=True)
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    """A row as `write_boards` reads it; packed columns are told by where they begin, null if they stay."""
+
+    id: str
+    is_new: bool
+    stamp: int
+    version: int
+    hidden: bool
+    ags: str | None
+    stage: str
+    only_barrier: str | None
+    level: str | None
+    standing: list[Standing]
+    next_day: Day | None
+    changed_day: Day | None
+    said_at: int | None
+    said_size: int
+    items_at: int | None
+    items_size: int
+
+
+class _Kept(msgspec.Struct, frozen=True, gc=False):
+    """A row as `keep_items` reads it."""
+
+    id: str
+    is_new: bool
+    items_at: int | None
+    items_size: int
+
+
 class _Writes:
-    items: list[tuple[str, str, str, int, bytes]] = field(default_factory=list)
-    barriers: list[BarrierRow] = field(default_factory=list)
-    boards: list[BoardRow] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    """The rows that one transaction writes, and their packed columns, one after another."""
+
+    def __init__(self) -> None:
+        self.rows: list[_Row] = []
+        self.items: list[_Kept] = []
+        self.faults: list[_Kept] = []
+        self.packed = bytearray()
+
+    def board(self, case: Case, found: Change, items_changed: bool) -> None:
+        """A case that was derived."""
+        said = self._put(pack_said(found.said) if found.said is not None else None)
+        items = self._put(pack_items(case.items) if items_changed else None)
+        self.rows.append(_Row(case.id, case.is_new, *found.columns, *said, *items))
+
+    def kept(self, case: Case, items_changed: bool) -> _Kept:
+        """The items of a case."""
+        return _Kept(case.id, case.is_new, *self._put(pack_items(case.items) if items_changed else None))
+
+    def _put(self, packed: bytes | None) -> tuple[int | None, int]:
+        if packed is None:
+            return None, 0
+        place = len(self.packed) + 1
+        self.packed += packed
+        return place, len(packed)
 
 
 class Store:
@@ -70,17 +131,17 @@ class Store:
 
     async def snapshots(self, connection: Connection, arrived: Arrived, ends: Ends) -> Outcome:
         """Takes over what is newer than what is stored, derives each case once, and notes where to read on."""
-        async with connection.transaction():
+
+        async def work() -> Outcome:
             day = await connection.fetchval(SQL["hold_day"])
-            outcome = await self._take_over(connection, arrived, day) if arrived else Outcome()
-            await self.note_progress(connection, ends)
-            return outcome
+            return await self._take_over(connection, arrived, day, ends)
+
+        return await _transaction(connection, work)
 
     async def note_progress(self, connection: Connection, ends: Ends) -> None:
         """Writes where to read on."""
         if ends:
-            rows = [(topic, partition, end) for (topic, partition), end in sorted(ends.items())]
-            await connection.execute(ENGINE_SQL["write_progress"], *_columns(rows))
+            await connection.execute(ENGINE_SQL["write_progress"], *_columns_of(ends))
 
     async def begin_day(self, connection: Connection, day: Day, ends: Ends) -> None:
         """Raises the day. It waits for all who derive with the day before: a scan afterwards sees their rows."""
@@ -90,75 +151,62 @@ class Store:
 
     async def by_day(self, connection: Connection, cases: Sequence[str]) -> Outcome:
         """Derives cases, in key order, that are due on the newest day."""
-        async with connection.transaction():
+
+        async def work() -> Outcome:
             day = await connection.fetchval(SQL["hold_day"])
             cause = Cause("/lotse/clock", day, "lotse.clock.day-began.v1")
             return await self._derive_all(connection, cases, day, cause, day)
 
+        return await _transaction(connection, work)
+
     async def again(self, connection: Connection, cases: Sequence[str], cause: Cause = REDERIVED) -> Outcome:
         """Derives cases, in key order, that no snapshot and no day has changed: the rules did, or the board is new."""
-        async with connection.transaction():
+
+        async def work() -> Outcome:
             day = await connection.fetchval(SQL["hold_day"])
             return await self._derive_all(connection, cases, day, cause, None)
+
+        return await _transaction(connection, work)
 
     async def keep(self, connection: Connection, arrived: Arrived) -> int:
         """Keeps snapshots without deriving anything, for a board that is being made anew; returns how many it could not
         read.
         """
-        rows, unreadable = [], 0
-        for name in sorted(arrived):
-            for key, one in arrived[name].items():
-                try:
-                    item_of(*key, one.sequence, one.value)
-                    rows.append((name, *key, one.sequence, one.value))
-                except UNREADABLE:
-                    unreadable += 1
-        async with connection.transaction():
-            await connection.execute(SQL["insert_cases"], sorted(arrived))
-            await _write(connection, _Writes(items=rows))
-        return unreadable
 
-    async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None) -> Outcome:
-        names = sorted(arrived)
-        await connection.execute(SQL["insert_cases"], names)
-        cases = await self._load(connection, names, arrived)
+        async def work() -> int:
+            outcome, writes, kept = Outcome(), _Writes(), list[_Kept]()
+            for case in await self._load(connection, sorted(arrived)):
+                if _take(case, arrived[case.id], {}, outcome) is not None:
+                    kept.append(writes.kept(case, True))
+            await _keep(connection, kept, writes, False)
+            return outcome.unreadable
+
+        return await _transaction(connection, work)
+
+    async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None, ends: Ends) -> Outcome:
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
-        for name in names:
-            case = cases[name]
-            cause: Cause | None = None
-            for key, one in arrived[name].items():
-                if case.sequences.get(key, 0) < one.sequence:
-                    try:
-                        case.items[key] = item_of(*key, one.sequence, one.value)
-                    except UNREADABLE:
-                        outcome.unreadable += 1
-                        if key in case.replaced:
-                            case.items[key] = item_of(*key, case.sequences[key], case.replaced[key])
-                        continue
-                    writes.items.append((name, *key, one.sequence, one.value))
-                    cause = one.cause
-                else:
-                    # Nothing new: what this snapshot once brought about may have been left unsaid by a death.
-                    outcome.repeat.add(name)
+        for case in await self._load(connection, sorted(arrived)):
+            decoded: Snapshots = {}
+            cause = _take(case, arrived[case.id], decoded, outcome)
             if cause is not None:
-                self._derive(case, day, cause, time, None, writes, outcome)
-        await _write(connection, writes)
+                self._derive(case, decoded, day, cause, time, None, writes, outcome)
+        await _write(connection, writes, ends)
         return outcome
 
     async def _derive_all(
         self, connection: Connection, names: Sequence[str], day: Day | None, cause: Cause, by_day: Day | None
     ) -> Outcome:
-        cases = await self._load(connection, names)
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
-        for name in names:
-            if name in cases:
-                self._derive(cases[name], day, cause, time, by_day, writes, outcome)
-        await _write(connection, writes)
+        for case in await self._load(connection, names):
+            if not case.is_new:
+                self._derive(case, {}, day, cause, time, by_day, writes, outcome)
+        await _write(connection, writes, {})
         return outcome
 
     def _derive(
         self,
         case: Case,
+        decoded: Snapshots,
         day: Day | None,
         cause: Cause,
         time: str,
@@ -166,64 +214,96 @@ class Store:
         writes: _Writes,
         outcome: Outcome,
     ) -> None:
+        """Derives one case; `decoded` are its new items, which are stored whatever the rules find."""
         try:
-            found = change(case, board_of(self.mappings, case.items, day), cause, time, by_day)
+            snapshots = {key: decoded.get(key) or item.snapshot() for key, item in case.items.items()}
+            found = board_of(self.mappings, snapshots.values(), day)
+            changed = change(case, found, level_of(snapshots), cause, time, by_day)
         except Exception:
             # One case that the rules stumble over must not stop the others; it keeps its last board and a mark.
             log.error("a board could not be derived", exc_info=True, extra={"case": case.id})
-            self._fault(case, writes, outcome)
+            outcome.faults += 1
+            writes.faults.append(writes.kept(case, bool(decoded)))
             return
-        board = found.board
-        if board is None:
-            return
-        writes.boards.append(board)
-        writes.barriers += found.barriers
-        if found.toggled:
-            outcome.repeat.add(case.id)
-        elif board.stamp != case.stamp:
-            said = [Spoken(case.id, row.barrier, None if board.hidden else row.said) for row in found.barriers]
-            if found.says_case:
-                said.append(Spoken(case.id, "", None if board.hidden else board.said))
-            outcome.messages += said
-            outcome.stamps[case.id] = board.stamp
+        if changed is not None:
+            writes.board(case, changed, bool(decoded))
+            _tell(case, changed, outcome)
+        elif decoded:
+            writes.items.append(writes.kept(case, True))
 
-    def _fault(self, case: Case, writes: _Writes, outcome: Outcome) -> None:
-        writes.faults.append(case.id)
-        outcome.faults += 1
-
-    async def _load(
-        self, connection: Connection, names: Sequence[str], arrived: Arrived | None = None
-    ) -> dict[str, Case]:
-        """Locks cases in key order and reads what is stored of them; what `arrived` replaces is not decoded."""
-        cases: dict[str, Case] = {}
-        for row in await connection.fetch(SQL["lock_cases"], names):
-            name, stamp, hidden, fault, ags, next_day, changed_day, version, said = row
-            known = Said(version, said) if version else None
-            cases[name] = Case(name, stamp, hidden, fault, ags, next_day, changed_day, known)
-        for name, barrier, version, said in await connection.fetch(SQL["barriers_of_cases"], names):
-            cases[name].barriers[barrier] = Said(version, said)
-        for name, service, item, sequence, value in await connection.fetch(SQL["items_of_cases"], names):
-            case, key = cases[name], (service, item)
-            case.sequences[key] = sequence
-            newer = arrived[name].get(key) if arrived else None
-            if newer is None or newer.sequence <= sequence:
-                case.items[key] = item_of(service, item, sequence, value)
-            else:
-                case.replaced[key] = value
+    async def _load(self, connection: Connection, names: Sequence[str]) -> list[Case]:
+        """Locks cases in key order and reads what is stored of them; of a case without a row nothing is known."""
+        cases = [Case(name) for name in names]
+        for row in await connection.fetch(SQL["lock_cases"], ",".join(names)):
+            case = cases[row[0] - 1]
+            (_, case.stamp, case.hidden, case.fault, case.ags, case.stage, case.only_barrier, case.level, case.next_day,
+             case.changed_day, said, items) = row  # fmt: skip
+            case.is_new, case.said = False, unpack_said(said)
+            case.items = {(item.service, item.name): item for item in unpack_items(items)}
         return cases
 
 
-async def _write(connection: Connection, writes: _Writes) -> None:
-    """One statement per table, rows in key order."""
-    if writes.items:
-        await connection.execute(SQL["write_items"], *_columns(writes.items))
-    if writes.barriers:
-        await connection.execute(SQL["write_barriers"], *_columns(writes.barriers))
-    if writes.boards:
-        await connection.execute(SQL["write_boards"], *_columns(writes.boards))
-    if writes.faults:
-        await connection.execute(SQL["mark_faults"], writes.faults)
+async def _transaction(connection: Connection, work: Callable[[], Awaitable[Done]]) -> Done:
+    """Does something in one transaction, again if another process was first to write a row that is new."""
+    while True:
+        try:
+            async with connection.transaction():
+                return await work()
+        except Overtaken:
+            continue
 
 
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _take(case: Case, arrived: Mapping[ItemKey, Arrival], decoded: Snapshots, outcome: Outcome) -> Cause | None:
+    """Takes over the snapshots that are newer than what is stored; returns the last of them as a cause."""
+    cause: Cause | None = None
+    for key, arrival in arrived.items():
+        stored = case.items.get(key)
+        if stored is not None and stored.sequence >= arrival.sequence:
+            # Nothing new: what this snapshot once brought about may have been left unsaid by a death.
+            outcome.repeat.add(case.id)
+            continue
+        item = arrival.item(key[0])
+        try:
+            decoded[key] = item.snapshot()
+        except UNREADABLE:
+            outcome.unreadable += 1
+            continue
+        case.items[key] = item
+        cause = arrival.cause
+    return cause
+
+
+def _tell(case: Case, changed: Change, outcome: Outcome) -> None:
+    """Notes what is to be said of a case that changed."""
+    if changed.toggled:
+        outcome.repeat.add(case.id)
+    elif changed.columns.stamp != case.stamp:
+        hidden, said = changed.columns.hidden, changed.said or {}
+        for name in changed.news:
+            outcome.messages.append(Spoken(case.id, name, None if hidden else message(case.id, name, said[name])))
+        outcome.stamps[case.id] = changed.columns.stamp
+
+
+async def _write(connection: Connection, writes: _Writes, ends: Ends) -> None:
+    """Writes what changed, rows in key order, and where to read on. Raises Overtaken."""
+    await _keep(connection, writes.items, writes, False)
+    await _keep(connection, writes.faults, writes, True)
+    if writes.rows or ends:
+        text = _encode(writes.rows).decode()
+        fresh = await connection.fetchval(SQL["write_boards"], text, writes.packed, *_columns_of(ends))
+        if fresh < sum(row.is_new for row in writes.rows):
+            raise Overtaken
+
+
+async def _keep(connection: Connection, rows: Sequence[_Kept], writes: _Writes, fault: bool) -> None:
+    """Writes items of cases that are not derived, or could not be. Raises Overtaken."""
+    if rows:
+        fresh = await connection.fetchval(SQL["keep_items"], _encode(rows).decode(), writes.packed, fault)
+        if fresh < sum(row.is_new for row in rows):
+            raise Overtaken
+
+
+def _columns_of(ends: Ends) -> tuple[list[str], list[int], list[int]]:
+    """Topics, partitions and offsets, in key order."""
+    places = sorted(ends)
+    return [topic for topic, _ in places], [number for _, number in places], [ends[place] for place in places]

@@ -40,8 +40,11 @@ _DRAIN_SECONDS = 25.0
 _REBALANCE_MS = 30_000
 #: How long one call waits for records; it returns as soon as there are any.
 _LISTEN_MS = 1_000
-#: How long a process that is behind waits for what came while it was busy.
-_CATCH_UP_MS = 3
+#: How long reading ahead waits for records that the broker is known to have.
+_AHEAD_MS = 200
+#: Reading ahead stops at so many fetches of a partition, however small the records, and at so few while all is slow.
+_AHEAD_FETCHES, _FEWEST_AHEAD = 8, 1_000
+_TOO_LONG_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 
 
 def make_broker(settings: Settings) -> KafkaBroker:
@@ -83,8 +86,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._busy = asyncio.Lock()
         self._epoch = 0
         self._placed = False
-        #: The epoch in which the first records of the batch in hand were fetched.
-        self._fetched = -1
+        self._ahead = _Ahead(settings.batch_records, settings.batch_bytes * _AHEAD_FETCHES)
+        #: As of which count of rebalances the batch in hand was fetched, if it is known yet.
+        self._fetched_in: int | None = None
         self.polled_at = time.monotonic()
         self.assigned_once = False
         tansu = settings.broker_profile == "tansu"
@@ -133,26 +137,19 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         """Notes each time that Kafka is asked for records; readiness needs it. Call after the broker has started.
 
         It also waits longer for records than FastStream, which pauses after each time that it got none: records that
-        come in such a pause would be kept waiting. What lies ready was fetched before the last batch was dealt with;
-        what came meanwhile is fetched with it, and need not wait for a batch more.
+        come in such a pause would be kept waiting.
         """
         consumer = self._consumer
-        real = consumer.getmany
+        self._fetch = consumer.getmany
 
-        async def getmany(*, timeout_ms: float, max_records: int) -> Any:
+        async def getmany(*, timeout_ms: float, max_records: int | None) -> Any:
             self.polled_at = time.monotonic()
-            found = await real(timeout_ms=0, max_records=max_records)
-            ready = sum(map(len, found.values()))
-            if not ready:
-                found = await real(timeout_ms=_LISTEN_MS, max_records=max_records)
-            self._fetched = self._epoch if self._placed else -1
-            if 0 < ready < max_records:
-                # An error would lose what was found; if it lasts, the next call raises it.
-                with contextlib.suppress(KafkaError):
-                    more = await real(timeout_ms=_CATCH_UP_MS, max_records=max_records - ready)
-                    for partition, records in more.items():
-                        found.setdefault(partition, []).extend(records)
-            return found
+            if self._ahead.records:
+                self._fetched_in, records = self._ahead.take()
+                return records
+            records = await self._fetch(timeout_ms=_LISTEN_MS, max_records=max_records)
+            self._fetched_in = self._assigned_in
+            return records
 
         consumer.getmany = getmany
 
@@ -161,6 +158,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         consumer = self._subscriber.consumer
         assert consumer is not None, "the broker was not started"
         return consumer
+
+    @property
+    def _assigned_in(self) -> int:
+        """The count of rebalances, -1 while the positions of the newest are not set."""
+        return self._epoch if self._placed else -1
 
     @property
     def poll_age(self) -> float:
@@ -209,7 +211,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         return KafkaAckableMessage(
             body=[record.value or b"" for record in records],
             raw_message=records,
-            headers={"epoch": self._fetched},
+            headers={"epoch": self._assigned_in if self._fetched_in is None else self._fetched_in},
             batch_headers=[],
             reply_to="",
             content_type=None,
@@ -223,8 +225,25 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             if message.headers["epoch"] != self._epoch or not self._placed:
                 await self._hand_back(message.raw_message)
                 return
-            if await self._deal_with(message.raw_message):
+            reading = asyncio.create_task(self._read_ahead())
+            began = time.monotonic()
+            try:
+                done = await self._deal_with(message.raw_message)
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+            self._ahead.adapt(time.monotonic() - began)
+            if done:
                 await self._commit(message.raw_message)
+
+    async def _read_ahead(self) -> None:
+        """Fetches, while a batch is being dealt with, the next one: a backlog comes in large batches.
+
+        It ends when there is no more, so that a batch that hangs counts as not polling.
+        """
+        while (room := self._ahead.room()) and self.lag():
+            fetched = await self._fetch(timeout_ms=_AHEAD_MS, max_records=room)
+            self._ahead.add(fetched, self._assigned_in)
 
     async def _hand_back(self, records: Records) -> None:
         """Sets positions back to a batch's first records; makes up for positions not set at the assignment."""
@@ -233,7 +252,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         first: dict[TopicPartition, int] = {}
         for record in records:
             partition = TopicPartition(record.topic, record.partition)
-            first[partition] = min(record.offset, first.get(partition, record.offset))
+            first[partition] = min(first.get(partition, record.offset), record.offset)
         for partition, offset in first.items():
             with contextlib.suppress(IllegalStateError):
                 # Backwards only: the new position may be an older commit.
@@ -268,6 +287,44 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         except (KafkaError, IllegalStateError) as error:
             # Somebody else owns the partition now and reads the batch again, which changes nothing.
             log.info("the offsets were not committed", extra={"kind": type(error).__name__})
+
+
+class _Ahead:
+    """Records that were fetched while a batch was being dealt with: at most so many records and bytes, and fewer as
+    long as batches take too long.
+    """
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = self._wanted = most
+        self._most_bytes = most_bytes
+        self._count = self._bytes = 0
+        self._epoch = -1
+        self.records: dict[TopicPartition, list[ConsumerRecord]] = {}
+
+    def room(self) -> int:
+        """How many records may be added."""
+        return max(0, self._wanted - self._count) if self._bytes < self._most_bytes else 0
+
+    def add(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]], epoch: int) -> None:
+        """Adds records that were fetched in an epoch. Of several epochs none is worked on: all are handed back."""
+        self._epoch = epoch if not self.records or epoch == self._epoch else -1
+        for partition, records in fetched.items():
+            self.records.setdefault(partition, []).extend(records)
+            self._count += len(records)
+            self._bytes += sum(len(record.value or b"") for record in records)
+
+    def take(self) -> tuple[int, Mapping[TopicPartition, list[ConsumerRecord]]]:
+        """The epoch and all records."""
+        epoch, records = self._epoch, self.records
+        self.records, self._count, self._bytes = {}, 0, 0
+        return epoch, records
+
+    def adapt(self, seconds: float) -> None:
+        """Halves the next batches when one took too long; lets them grow again while they are quick."""
+        if seconds > _TOO_LONG_SECONDS:
+            self._wanted = max(_FEWEST_AHEAD, self._wanted // 2)
+        elif seconds < _QUICK_SECONDS:
+            self._wanted = min(self._most, self._wanted * 2)
 
 
 def start_at(committed: int | None, stored: int | None) -> int:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -23,6 +23,7 @@ from shared.contracts.verdicts import verdict_of
 from shared.engine.aftermath import Aftermath
 from shared.engine.decide import Admitted, Outcome
 from shared.engine.derive import FAULT
+from shared.engine.pipeline import in_step
 from shared.engine.rows import Place
 from shared.engine.service import Service
 from shared.engine.store import Ends, Store
@@ -39,15 +40,8 @@ _SMALLEST_CHUNK, _LARGEST_CHUNK = 50, 4_000
 _TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 
 
-class _Records(NamedTuple):
-    """A part of a batch, and where to read on once it is stored: nowhere unless it is the last."""
-
-    records: Sequence[ConsumerRecord]
-    ends: Ends
-
-
 class _Chunk(NamedTuple):
-    """The same, parsed."""
+    """A part of a batch, and where to read on once it is stored: nowhere unless it is the last."""
 
     batch: Sequence[Admitted]
     ends: Ends
@@ -74,47 +68,30 @@ class Ingest:
     async def handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Deals with a batch completely. Raises when the database is away; the batch may then be handled again."""
         began = time.monotonic()
-        storing: asyncio.Task[list[Outcome]] | None = None
-        saying: asyncio.Task[None] | None = None
-        try:
-            for chunk in self._chunks(records):
-                batch = await self._parse(chunk)
-                if storing is not None:
-                    outcomes = await storing
-                    if saying is not None:
-                        await saying
-                    saying = asyncio.create_task(self._say(outcomes))
-                storing = asyncio.create_task(self._store(batch))
-            if saying is not None:
-                await saying
-            if storing is not None:
-                await self._say(await storing)
-        finally:
-            # What was begun is finished, whatever else went wrong: a message that was handed over is sent anyway.
-            await asyncio.gather(*(task for task in (storing, saying) if task is not None), return_exceptions=True)
+        await in_step(self._parts(records), self._store, self._say)
         self._metrics.counter("lotse_records_total").labels("inbound").inc(len(records))
         self._metrics.histogram("lotse_batch_records").observe(len(records))
         self._metrics.histogram("lotse_batch_seconds").observe(time.monotonic() - began)
 
-    def _chunks(self, records: Sequence[ConsumerRecord]) -> Iterator[_Records]:
+    async def _parts(self, records: Sequence[ConsumerRecord]) -> AsyncIterator[_Chunk]:
         """All records of a key in one chunk, in their order; a case that comes under several keys is only dearer."""
         parts: list[list[ConsumerRecord]] = [[] for _ in range(-(-len(records) // self._chunk) or 1)]
         for record in records:
             parts[crc32(record.key or b"") % len(parts)].append(record)
         for part in parts[:-1]:
-            yield _Records(part, ())
-        yield _Records(parts[-1], _ends_of(records))
+            yield _Chunk(await self._parse(part), ())
+        yield _Chunk(await self._parse(parts[-1]), _ends_of(records))
 
-    async def _parse(self, chunk: _Records) -> _Chunk:
+    async def _parse(self, records: Sequence[ConsumerRecord]) -> list[Admitted]:
         """Reads the records; the loop gets its turn in between."""
         institutions = self.institutions()
         batch: list[Admitted] = []
-        for number, record in enumerate(chunk.records):
+        for number, record in enumerate(records):
             place = Place(record.topic, record.partition, record.offset, record.timestamp)
             batch.append((place, self._read(institutions, record)))
             if number % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
-        return _Chunk(batch, chunk.ends)
+        return batch
 
     def _read(self, institutions: Institutions, record: ConsumerRecord) -> Report | Refusal:
         try:

@@ -47,7 +47,7 @@ async def test_a_case_is_explained(region: Stack, lotse: Terminal, report: Repor
         "überfällig (stalled)   seit (since) 03.06.2026",
         "die zuständige Stelle (the competent body): zag-muenster",
         "02.06.2026 nach § 43 Abs. 3 PflAPrV",
-        "procedure-nurse-4f7q (zag-muenster): Unterlagen vollständig (documents complete)",
+        "Verfahren nurse-4f7q, zag-muenster (procedure): Unterlagen vollständig (documents complete)",
         "Die Stelle entscheidet. (The body decides.)",
     ):
         assert expected in said.out, f"{expected!r} is not in:\n{said.out}"

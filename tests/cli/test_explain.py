@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from lotse.cli import explain
+from lotse.cli import explain, items
+from shared.rules.rule_table import RULES
 
 _SUBMITTED = {"source": "/zag-muenster/fv", "id": "zm-1", "type": "lotse.recognition.submitted.v1"}
 _COMPLETE = {"source": "/zag-muenster/fv", "id": "zm-3", "type": "lotse.recognition.documents-complete.v1"}
@@ -49,7 +50,16 @@ _CASE: dict[str, Any] = {
             "service": "recognition",
             "item": "procedure-nurse-4f7q",
             "sequence": 2,
-            "state": {"status": "complete", "flags": [], "stalledFrom": "2026-06-03"},
+            "state": {
+                **_QUIET,
+                "status": "complete",
+                "flags": [],
+                "since": "2026-02-02",
+                "dueOn": "2026-06-02",
+                "stalledFrom": "2026-06-03",
+                "body": "zag-muenster",
+                "referenceOccupation": "81302",
+            },
         }
     ],
 }
@@ -59,7 +69,8 @@ _CASE: dict[str, Any] = {
 def said(monkeypatch: pytest.MonkeyPatch) -> Console:
     """What would be on the screen, without colours."""
     console = Console(record=True, width=200, highlight=False, color_system=None, file=None, quiet=False)
-    monkeypatch.setattr(explain, "answer", console)
+    for module in (explain, items):
+        monkeypatch.setattr(module, "answer", console)
     return console
 
 
@@ -80,7 +91,7 @@ def test_a_stalled_barrier_says_everything(said: Console) -> None:
         "die zuständige Stelle (the competent body): zag-muenster",
         "02.06.2026 nach § 43 Abs. 3 PflAPrV",
         "Ordinance, section 43(3); PflAPrV:§43(3))",
-        "procedure-nurse-4f7q (zag-muenster): Unterlagen vollständig (documents complete)",
+        "Verfahren nurse-4f7q, zag-muenster (procedure): Unterlagen vollständig (documents complete)",
         "10.12.2025 Antrag gestellt (application submitted) /zag-muenster/fv zm-1",
         "02.02.2026 Unterlagen vollständig (documents complete) /zag-muenster/fv zm-3",
         "Die Stelle entscheidet. (The body decides.)",
@@ -91,7 +102,7 @@ def test_a_stalled_barrier_says_everything(said: Console) -> None:
 
 def test_what_does_not_apply_is_left_out(said: Console) -> None:
     """A barrier that is none says since when, and nothing more."""
-    residence = _told(said, _CASE).split("Aufenthalt")[1]
+    residence = _told(said, _CASE).split("Aufenthalt")[1].split("Was in diesem Fall läuft")[0]
     assert "seit (since)" in residence
     assert not [head for head in ("Frist", "am Zug", "überfällig", "was folgt", "warum") if head in residence]
 
@@ -113,6 +124,63 @@ def test_several_or_no_open_barriers_are_told(said: Console) -> None:
     assert "Offene Hindernisse (open barriers): Anerkennung (recognition), Sprache (language)" in _told(said, several)
     none = {**_CASE, "onlyBarrier": None, "openBarriers": []}
     assert "Kein offenes Hindernis (no open barrier)" in _told(said, none)
+
+
+def _item(service: str, item: str, status: str, **state: Any) -> dict[str, Any]:
+    return {
+        "service": service,
+        "item": item,
+        "sequence": 1,
+        "state": {**_QUIET, "status": status, "flags": [], **state},
+    }
+
+
+def test_a_bridge_names_the_opening_and_what_it_asks_for(said: Console) -> None:
+    """The way to the job carries it; whose turn it is below the bridge names nobody of that way."""
+    because = {"service": "outreach", "item": "introduction-1", "institution": "jobcenter-neuss", "facts": _FACTS[:1]}
+    terms = {"status": "published", "minGermanLevel": "A2", "acceptsPendingRecognition": True}
+    case = copy.deepcopy(_CASE)
+    case["barriers"]["recognition"] |= {"status": "bridged", "stalled": False, "bridgedBy": ["bakery"]}
+    case["barriers"]["recognition"]["because"] = [because]
+    case["items"] = [_item("outreach", "introduction-1", "introduced", openingId="bakery", terms=terms)]
+    text = _told(said, case)
+    for expected in (
+        "Anerkennung (recognition): überbrückt (bridged)",
+        "Stelle (opening) bakery, verlangt wird (asked for): Deutsch A2, keinen Bescheid (German A2, no decision)",
+        "am Zug (whose turn)            die zuständige Stelle (the competent body) ",
+        "Vorschlag 1, jobcenter-neuss (introduction): vorgeschlagen (introduced)",
+        "Das Vorstellungsgespräch führen. (Hold the interview.)",
+    ):
+        assert expected in text, f"{expected!r} is not in:\n{text}"
+
+
+def test_all_items_are_listed_with_what_is_known_of_them(said: Console) -> None:
+    """Each child, each course, each procedure; contact and review of the plan stand above."""
+    case = copy.deepcopy(_CASE)
+    case["items"] += [
+        _item("intake", "case", "open", contactDueOn="2026-06-23", planReviewDueOn="2026-09-21"),
+        _item("childcare", "child-1", "waitlisted", needed=25.0, **{"from": "2026-02-23"}),
+        _item("childcare", "child-2", "in-care", needed=35.0, hours=37.5),
+        _item("language", "course-ik", "started", since=None, toLevel="B1", provider="vhs-neuss"),
+    ]
+    text = _told(said, case)
+    for expected in (
+        "Nächstes Gespräch bis (next contact by) 23.06.2026 nach eigener Regel „Gespräch alle sechs Wochen“",
+        "Kooperationsplan überprüfen bis (plan to be reviewed by) 21.09.2026 nach § 15 Abs. 3 SGB II",
+        "Kind 1 (child)                    auf der Warteliste (on the waiting list) seit 18.08.2025",
+        "Wochenstunden nötig (hours a week needed) 25, gebraucht ab (needed from) 23.02.2026",
+        "Wochenstunden nötig (hours a week needed) 35, Wochenstunden da (hours a week there are) 37,5",
+        "Kurs ik (course)                  Kurs läuft (course under way)  ",
+        "Kursziel (aim of the course) B1, Träger (provider) vhs-neuss",
+        "Verfahren nurse-4f7q (procedure)  Unterlagen vollständig (documents complete) seit 02.02.2026",
+        "Beruf (occupation) 81302, Stelle (body) zag-muenster, Frist (due) 02.06.2026",
+    ):
+        assert expected in text, f"{expected!r} is not in:\n{text}"
+
+
+def test_the_rules_of_contact_and_plan_are_those_of_the_rule_table() -> None:
+    """What is told of contact and plan names a rule that there is."""
+    assert {rule_id for _, _, rule_id in explain.PROMISES} <= {rule.rule_id for rule in RULES}
 
 
 def test_text_of_others_is_no_markup(said: Console) -> None:

@@ -15,6 +15,7 @@ from shared.engine.reporting import forget_places
 from shared.platform.kafka import create_topics, delete_topics
 from shared.rules.derive import derive_subject
 from tests.laws.whole_line import SERVICES, WholeLine, batches_of, small_region, whole_line, without_reuse
+from tests.services.coordinator.harness import rows_as_messages
 
 
 async def _in_order(line: WholeLine, seed: int) -> None:
@@ -76,12 +77,8 @@ async def test_nothing_is_lost_and_said_is_stored(postgres: str, run_folder: Pat
         for running in line.rigs.values():
             await running.verify()
         said = await line.rigs["intake"].newest(BOARD_TOPIC)
-        rows = await line.pool.fetch(
-            "select id::text as key, said, hidden from board where version > 0 union all "
-            "select case_id || '/' || barrier, r.said, b.hidden from barrier r join board b on b.id = r.case_id"
-        )
         # A case that was hidden from the beginning was never said, so it needs no tombstone.
-        expected = {row["key"]: None if row["hidden"] else row["said"] for row in rows}
+        expected = await rows_as_messages(line.pool)
         assert {key: expected[key] for key in said} == said
         assert all(value is None for key, value in expected.items() if key not in said)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from lotse.cli.demo import Shown
+from lotse.cli.simulated import MISTAKES
 from lotse.simulator.comparison import Comparison, Difference
 from lotse.simulator.obstacles import expected_reports
 from lotse.simulator.plan import Plan
@@ -48,6 +49,11 @@ def test_the_demo_holds_only_if_everything_does(broken: str, plan: Plan) -> None
     counted = replace(true, last={"items": []}) if broken == "obstacles" else true
     shown = Shown(verdicts, comparison, counted, true, rebuilt=broken != "rebuild", republished=broken != "topics")
     assert shown.holds == (not broken)
+
+
+def test_every_mistake_of_the_simulator_has_words(plan: Plan) -> None:
+    """Else nobody could be told whether its receipts are as they must be."""
+    assert {record.mistake or "" for record in plan.records} <= set(MISTAKES)
 
 
 def test_simulate_without_a_running_lotse_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -64,6 +64,7 @@ NEXT: Mapping[str, Mapping[str, Word]] = {
         "deemed-approved": Word("Die Ausländerbehörde entscheidet.", "The foreigners' authority decides."),
         "approved": Word("Die Ausländerbehörde entscheidet.", "The foreigners' authority decides."),
         "refused": Word("Die Ausländerbehörde entscheidet.", "The foreigners' authority decides."),
+        "lapsed": Word("Eine neue Erlaubnis beantragen.", "Request a new permit."),
         "denied": Word("Ein anderes Stellenangebot finden oder Widerspruch prüfen.", "Find another job offer."),
     },
     "language": {

@@ -41,7 +41,7 @@ def _search(story: Story, asked: date) -> None:
     """For each child by itself; a quarter of the families came to the offices before they came to the Jobcenter."""
     person, dice = story.person, story.dice
     region = story.region
-    ags = dice.pick(_ELSEWHERE) if dice.chance(0.06) else person.ags
+    ags = dice.pick(_ELSEWHERE) if dice.chance(0.08) else person.ags
     home = Home(
         ags,
         office=dice.pick(region.reporters("childcare", "youth-office")),

@@ -320,7 +320,12 @@ class Place:
         what = dice.weighted(
             {"": 0.55, "ended": 0.14, "cut": 0.12, "more needed": 0.07, "more": 0.08, "withdrawn": 0.04}
         )
-        self.day += dice.duration(16, 0.7, least_days=10)
+        course = max((one.day for one in self.story.starts if one.running), default=None)
+        if course and dice.chance(0.35):
+            # Of all times now, while the parent is in a course.
+            what, self.day = dice.pick(("ended", "cut")), max(self.day, course) + dice.days(5, 60)
+        else:
+            self.day += dice.duration(16, 0.7, least_days=10)
         if what == "ended":
             self._end()
         elif what == "cut":

@@ -61,16 +61,19 @@ def _title_ends(story: Story, ends: date) -> None:
         "late": ends + dice.days(1, 60),
         "lost": story.over,
     }[course]
-    story.tell("residence", ends - days(90), "in-progress", "applicant", due=ends, stalled_from=ends - days(30))
+    renewed = asked + dice.duration(7, 0.5)
+    overtaken, late = renewed <= story.end, ends - days(30)
+    story.tell(
+        "residence", ends - days(90), "in-progress", "applicant", due=ends, stalled_from=late, overtaken=overtaken
+    )
     if asked > ends:
-        story.tell("residence", ends + DAY, "lapsed", "applicant")
+        story.tell("residence", ends + DAY, "lapsed", "applicant", overtaken=overtaken)
     _report(story, asked, "title-renewal-requested")
     story.tell("residence", asked, "lapsed" if asked > ends else "in-progress", "competent-body")
-    renewed = asked + dice.duration(7, 0.5)
     until = renewed + days(730)
     _report(story, renewed, "employment-access-changed", access="free", titleUntil=until.isoformat())
     story.tell("residence", renewed, "not-a-barrier")
-    if renewed <= story.end:
+    if overtaken:
         _title_ends(story, until)
 
 

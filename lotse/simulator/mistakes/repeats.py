@@ -13,6 +13,7 @@ from lotse.simulator.work import LEVELS
 _SAID_BY_TWO = (
     *("submitted", "receipt-confirmed", "documents-complete", "licence-issued"),
     *("candidate-introduced", "interview-held", "hired", "introduction-ended", "employment-ended", "event-held"),
+    *("need-registered", "offered", "registered", "course-started", "level-certified"),
 )
 #: Keys that clerks mistype.
 _NAMED = ("procedureId", "permitId", "introductionId", "episodeId")
@@ -74,6 +75,10 @@ def _wrong(desk: Desk, report: Report) -> Report:
         return report.with_data(openingId=desk.dice.uuid())
     if slip == "content" and "minGermanLevel" in report.data:
         return report.with_data(minGermanLevel=desk.dice.pick(LEVELS))
+    if slip == "content" and "germanLevel" in report.data:
+        return report.with_data(germanLevel=desk.dice.pick(LEVELS))
+    if slip == "proceeding" and "child" in report.data:
+        return report.with_data(child=report.data["child"] % 3 + 1)
     key = next((key for key in _NAMED if key in report.data), None)
     if slip == "proceeding" and key:
         return report.with_data(**{key: f"{report.data[key]}x"})

@@ -24,6 +24,15 @@ _WRONG_CODES = {
     "targetGermanLevel": "B3",
     "compensationMeasure": "course",
     "result": "good",
+    "germanLevel": "B1+",
+    "toLevel": "B3",
+    "evidence": "impression",
+    "courseType": "evening-class",
+    "entitlementBasis": "wish",
+    "mode": "hybrid",
+    "timeOfDay": "night",
+    "purpose": "shopping",
+    "reason": "because",
 }
 #: Numbers of nobody, in the forms in which clerks type them.
 _NUMBERS = ("123A456789", "12345BG1234567", "123456789012", "12 345 678 901", "12345678A123", "DE12345678901234567890")
@@ -76,8 +85,24 @@ def _future_day(desk: Desk, report: Report) -> tuple[Report, str]:
     return report.with_data(occurredOn=later.isoformat()), "/data/occurredOn"
 
 
+def _wrong_number(desk: Desk, report: Report) -> tuple[Report, str] | None:
+    """Hours of a month instead of a week, quarters of an hour, a child without a number."""
+    slips = {"weeklyHours": (140, 22.75, 0), "child": (0, 21), "lessonUnits": (0, 45_000), "places": (0,)}
+    fields = [field for field in report.data if field in slips]
+    if not fields:
+        return None
+    field = desk.dice.pick(fields)
+    return report.with_data(**{field: desk.dice.pick(slips[field])}), f"/data/{field}"
+
+
+def _birth_date(desk: Desk, report: Report) -> tuple[Report, str] | None:
+    """Of a child the month may be told, not the day."""
+    month = report.data.get("birthMonth")
+    return (report.with_data(birthMonth=f"{month}-17"), "/data/birthMonth") if month else None
+
+
 def _personal_number(desk: Desk, report: Report) -> tuple[Report, str]:
-    keys = [key for key in ("procedureId", "permitId", "consentId") if key in report.data]
+    keys = [key for key in ("procedureId", "permitId", "consentId", "episodeId") if key in report.data]
     field = desk.dice.pick([*keys, "note"])
     return report.with_data(**{field: desk.dice.pick(_NUMBERS)}), f"/data/{field}"
 
@@ -133,6 +158,8 @@ def _huge(report: Report) -> Raw:
 
 MISTAKES = (
     _content("wrong-code", 0.012, "data.invalid", _wrong_code),
+    _content("wrong-number", 0.01, "data.invalid", _wrong_number),
+    _content("birth-date", 0.05, "data.invalid", _birth_date),
     _content("unknown-field", 0.006, "data.invalid", _unknown_field),
     _content("missing-field", 0.004, "data.invalid", _missing_field),
     _content("future-day", 0.004, "data.invalid", _future_day),

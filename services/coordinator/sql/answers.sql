@@ -10,8 +10,8 @@ where b.id > $1::text::uuid and not b.hidden and b.version > 0
   and ($3::text is null or b.ags = $3)
   and ($4::text is null or b.only_barrier = $4)
   and ($5::text[] is null or exists (
-      select from barrier r
-      where r.case_id = b.id and r.barrier = any($5)
+      select from unnest(b.standing) r
+      where r.barrier = any($5)
         and ($6::text[] is null or r.status = any($6))
         and ($7::boolean is null or r.stalled = $7)
         and ($8::text is null or r.turn = $8)))
@@ -19,13 +19,4 @@ order by b.id limit $9
 
 -- name: visible_cases
 -- Those of some cases that may be seen.
-select id::text, ags, said from board where id = any($1::text[]::uuid[]) and not hidden and version > 0 order by id
-
--- name: said_of_barriers
--- What was said of the barriers of cases.
-select case_id::text, barrier, said from barrier where case_id = any($1::text[]::uuid[])
-
--- name: snapshots_of_cases
--- The snapshots of cases; the case's own first.
-select case_id::text, service, item, sequence, value from item where case_id = any($1::text[]::uuid[])
-order by case_id, item <> 'case', service, item
+select id::text, ags, said, items from board where id = any($1::text[]::uuid[]) and not hidden and version > 0 order by id

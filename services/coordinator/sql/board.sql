@@ -1,6 +1,7 @@
 -- name: hold_day
--- The newest day, held still until the transaction ends; every transaction that derives begins so.
-select day from today for share
+-- The newest day, held still until the transaction ends; every transaction that derives begins so. Its statements are
+-- planned each time: a plan made while the board was small would read all of it later.
+select day, set_config('plan_cache_mode', 'force_custom_plan', true) from today for share
 
 -- name: raise_day
 -- A day begins; it waits for all who derive with the day before. Days never go back.
@@ -10,54 +11,59 @@ update today set day = $1 where day is null or day < $1
 -- The newest day, not held.
 select day from today
 
--- name: insert_cases
--- Makes sure that every case of a batch has a row to lock.
-insert into board (id) select id from unnest($1::text[]::uuid[]) id order by id on conflict do nothing
-
 -- name: lock_cases
--- Locks the cases of a batch in key order; whoever comes second waits here.
-select id::text, stamp, hidden, fault, ags, next_day, changed_day, version, said
-from board where id = any($1::text[]::uuid[]) order by id for update
-
--- name: items_of_cases
--- The newest snapshots of the cases, read after the lock.
-select case_id::text, service, item, sequence, value from item where case_id = any($1::text[]::uuid[])
-
--- name: barriers_of_cases
--- What was last said of the barriers of the cases.
-select case_id::text, barrier, version, said from barrier where case_id = any($1::text[]::uuid[])
-
--- name: write_items
--- Snapshots that are newer than those stored.
-insert into item (case_id, service, item, sequence, value)
-select case_id::uuid, service, item, sequence, value
-from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bytea[]) r (case_id, service, item, sequence, value)
-on conflict (case_id, service, item) do update set sequence = excluded.sequence, value = excluded.value
-where item.sequence < excluded.sequence
-
--- name: write_barriers
--- Barriers that changed.
-insert into barrier (case_id, barrier, version, status, stalled, turn, said)
-select case_id::uuid, barrier, version, status, stalled, turn, said
-from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::boolean[], $6::text[], $7::bytea[])
-     r (case_id, barrier, version, status, stalled, turn, said)
-on conflict (case_id, barrier) do update
-set version = excluded.version, status = excluded.status, stalled = excluded.stalled, turn = excluded.turn,
-    said = excluded.said
+-- Locks those of some cases that have a row, in the order given, and reads them; whoever comes second waits here and reads
+-- what the first has written. Cases come as one text: an array is checked element by element on its way, which costs more
+-- than the statement.
+select k.place, b.*
+from unnest(string_to_array($1, ',')::uuid[]) with ordinality k (id, place),
+     lateral (select stamp, hidden, fault, ags, stage, only_barrier, level, next_day, changed_day, said, items
+              from board where board.id = k.id for update) b
 
 -- name: write_boards
--- Cases that changed; their rows are locked.
-update board b
-set stamp = r.stamp, hidden = r.hidden, fault = r.fault, ags = r.ags, stage = r.stage, only_barrier = r.only_barrier,
-    next_day = r.next_day, changed_day = r.changed_day, version = r.version, said = r.said, changed_at = now()
-from unnest($1::text[]::uuid[], $2::bigint[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::bigint[], $11::bytea[])
-     r (id, stamp, hidden, fault, ags, stage, only_barrier, next_day, changed_day, version, said)
-where b.id = r.id
+-- Cases that changed, as JSON, with their packed columns one after another in a second argument; and where to read on, which
+-- never goes back. Rows that are not new are locked; of a packed column that is null the old one stays. Tells how many new
+-- rows were written: fewer than given when another process was first.
+with r as materialized (
+    select r.*, substring($2::bytea from said_at for said_size) as said,
+           substring($2::bytea from items_at for items_size) as items
+    from json_to_recordset($1::json) r (
+        id uuid, is_new boolean, stamp bigint, version bigint, hidden boolean, ags text, stage text, only_barrier text,
+        level text, standing public.standing[], next_day text, changed_day text, said_at integer, said_size integer,
+        items_at integer, items_size integer)
+), fresh as (
+    insert into board (id, stamp, version, hidden, ags, stage, only_barrier, level, standing, next_day, changed_day, said,
+                       items)
+    select id, stamp, version, hidden, ags, stage, only_barrier, level, standing, next_day, changed_day, said, items
+    from r where is_new
+    on conflict do nothing
+    returning 1
+), written as (
+    update board b
+    set stamp = r.stamp, version = r.version, hidden = r.hidden, fault = false, ags = r.ags, stage = r.stage,
+        only_barrier = r.only_barrier, level = r.level, standing = r.standing, next_day = r.next_day,
+        changed_day = r.changed_day, changed_at = now(), said = coalesce(r.said, b.said),
+        items = coalesce(r.items, b.items)
+    from r where b.id = r.id and not r.is_new
+), noted as (
+    insert into progress (topic, partition, next_offset)
+    select * from unnest($3::text[], $4::integer[], $5::bigint[])
+    on conflict (topic, partition) do update set next_offset = greatest(progress.next_offset, excluded.next_offset)
+)
+select count(*) from fresh
 
--- name: mark_faults
--- Cases whose board could not be derived keep their last one and this mark.
-update board set fault = true where id = any($1::text[]::uuid[]) and not fault
+-- name: keep_items
+-- Items of cases that are not derived; with a mark, if they could not be: they keep their last board. Otherwise as above.
+with r as materialized (
+    select id, is_new, substring($2::bytea from items_at for items_size) as items
+    from json_to_recordset($1::json) r (id uuid, is_new boolean, items_at integer, items_size integer)
+), fresh as (
+    insert into board (id, items, fault) select id, items, $3 from r where is_new on conflict do nothing returning 1
+), written as (
+    update board b set items = coalesce(r.items, b.items), fault = b.fault or $3
+    from r where b.id = r.id and not r.is_new
+)
+select count(*) from fresh
 
 -- name: count_faults
 -- Cases whose board could not be derived.
@@ -81,12 +87,13 @@ select id::text from board where changed_at >= $3 and id > $1::text::uuid order 
 
 -- name: rows_to_say
 -- Everything that is said of cases: nothing but the rows decides, and a hidden case says tombstones.
-select b.id::text as case_id, '' as barrier, b.stamp, b.hidden, b.said
-from board b where b.id = any($1::text[]::uuid[]) and b.version > 0
-union all
-select r.case_id::text, r.barrier, b.stamp, b.hidden, r.said
-from barrier r join board b on b.id = r.case_id where r.case_id = any($1::text[]::uuid[])
+select id::text, stamp, hidden, said from board
+where id = any(string_to_array($1, ',')::uuid[]) and version > 0
+order by id
 
 -- name: look
--- Where cases stand now, to see what moved on while it was being said.
-select id::text, stamp from board where id = any($1::text[]::uuid[])
+-- Those of some cases that do not stand where they stood when they were said.
+select k.id::text, b.stamp
+from unnest(string_to_array($1, ',')::uuid[], string_to_array($2, ',')::bigint[]) k (id, stamp)
+join board b on b.id = k.id
+where b.stamp <> k.stamp

@@ -3,17 +3,13 @@
 -- than $3 people only the number leaves the database. One row without a cell where there is none.
 with obstacle as (
     select case when 'barrier' = any($1::text[]) then r.barrier end as barrier,
-           case when 'body' = any($1::text[]) then s.data #>> '{because,0,institution}' end as body,
+           case when 'body' = any($1::text[]) then r.body end as body,
            case when 'place' = any($1::text[]) then b.ags end as place,
-           case when 'level' = any($1::text[]) then l.level end as level,
+           case when 'level' = any($1::text[]) then b.level end as level,
            -- A case has each barrier once, so that people need counting only where barriers are put together.
            case when not 'barrier' = any($1::text[]) then b.id end as person,
-           r.stalled, r.turn, t.day::date - (s.data ->> 'since')::date as age
-    from today t cross join board b join barrier r on r.case_id = b.id
-    cross join lateral (select convert_from(r.said, 'utf8')::jsonb -> 'data' as data) s
-    left join lateral (
-        select convert_from(i.value, 'utf8')::jsonb #>> '{data,state,targetGermanLevel}' as level
-        from item i where i.case_id = b.id and i.service = 'intake' and i.item = 'case') l on true
+           r.stalled, r.turn, t.day::date - r.since as age
+    from today t cross join board b cross join unnest(b.standing) r
     where t.day is not null and not b.hidden and b.version > 0 and b.stage <> 'closed' and r.status = any($2::text[])
 ), cell as (
     select barrier, body, place, level, count(*) as count,
@@ -37,8 +33,8 @@ with nearly as (
     select b.only_barrier as barrier, count(*) as count from board b
     where b.only_barrier is not null and b.stage in ('registered', 'clearing') and not b.hidden and b.version > 0
       and not exists (
-          select from barrier r
-          where r.case_id = b.id and r.barrier = any($1::text[]) and r.status = 'not-assessed')
+          select from unnest(b.standing) r
+          where r.barrier = any($1::text[]) and r.status = 'not-assessed')
     group by b.only_barrier having count(*) >= $2
 )
 select t.day, n.barrier, n.count from today t left join nearly n on t.day is not null

@@ -15,6 +15,8 @@ from aiokafka import ConsumerRecord
 from starlette.applications import Starlette
 
 from services.coordinator.api import Api
+from services.coordinator.messages import message
+from services.coordinator.packed import unpack_said
 from services.coordinator.parts import Parts, assemble, barriers_of, migrations
 from services.coordinator.registry import find_services
 from shared.contracts.snapshot import Cause, Snapshot, SnapshotEvent, encode_snapshot
@@ -122,12 +124,7 @@ class Rig:
 
     async def verify(self) -> None:
         """Law 3: the newest record of every key equals its row."""
-        expected: dict[str, bytes | None] = {}
-        for row in await self.pool.fetch("select id::text, hidden, said from board where version > 0"):
-            expected[row["id"]] = None if row["hidden"] else row["said"]
-        for row in await self.pool.fetch("select r.*, b.hidden from barrier r join board b on b.id = r.case_id"):
-            expected[f"{row['case_id']}/{row['barrier']}"] = None if row["hidden"] else row["said"]
-        assert await self.newest() == expected
+        assert await self.newest() == await rows_as_messages(self.pool)
 
     async def get(self, path: str, **query: Any) -> Any:
         """An answer of the API that must be 200."""
@@ -143,6 +140,16 @@ class Rig:
     def skipped(self, reason: str) -> float:
         """How many records were skipped for a reason."""
         return float(self.metrics.registry.get_sample_value("lotse_snapshots_skipped_total", {"reason": reason}) or 0)
+
+
+async def rows_as_messages(pool: asyncpg.Pool[Any]) -> dict[str, bytes | None]:
+    """What the rows of a board say, by key; None: a tombstone."""
+    expected: dict[str, bytes | None] = {}
+    for case, hidden, packed in await pool.fetch("select id::text, hidden, said from board where version > 0"):
+        for barrier, said in unpack_said(packed).items():
+            key = f"{case}/{barrier}" if barrier else case
+            expected[key] = None if hidden else message(case, barrier, said)
+    return expected
 
 
 @asynccontextmanager

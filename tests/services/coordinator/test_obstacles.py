@@ -12,8 +12,8 @@ import pytest
 import pytest_asyncio
 
 from services.coordinator.obstacles import Obstacles
+from services.coordinator.registry import find_services
 from services.coordinator.shapes import LastBarriers, ObstaclePage, ProblemAnswer
-from shared.contracts.institutions import REPORTING_SERVICES
 from shared.contracts.topics import BOARD_TOPIC, CLOCK_TOPIC, events_topic
 from shared.engine.say import Message
 from shared.rules.board import ItemSnapshot
@@ -30,7 +30,7 @@ ABSENT = {"declared": {"childcare": "absent"}, "declaredOn": {"childcare": "2026
 @pytest_asyncio.fixture
 async def region(database: str, broker: Broker) -> AsyncIterator[Rig]:
     """A coordinator with the topics of all services, on one day."""
-    await broker.create(*map(events_topic, REPORTING_SERVICES), BOARD_TOPIC, CLOCK_TOPIC)
+    await broker.create(*map(events_topic, find_services().services), BOARD_TOPIC, CLOCK_TOPIC)
     async with rig(database, broker) as running:
         yield running
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 
 from services.coordinator import rebuild
+from services.coordinator.packed import pack_said, unpack_said
 from services.coordinator.rebuild import RebuildError, Rebuilt, Verified
 from services.coordinator.registry import find_services
 from shared.engine.say import Message
@@ -57,12 +59,13 @@ async def test_a_rebuilt_board_equals_the_one_that_stands(board: Rig) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        f"update barrier set said = replace(encode(said, 'escape'), '\"turn\":\"competent-body\"', "
-        f"'\"turn\":\"applicant\"')::bytea where case_id = ({FIRST}) and barrier = 'recognition'",
-        f"update item set value = replace(encode(value, 'escape'), '2026-01-10', '2026-01-11')::bytea "
-        f"where case_id = ({FIRST}) and service = 'recognition'",
+        f"update board set said = replace(encode(said, 'escape'), 'competent-body', 'competent-BODY')::bytea "
+        f"where id = ({FIRST})",
+        f"update board set items = replace(encode(items, 'escape'), '2026-01-10', '2026-01-11')::bytea "
+        f"where id = ({FIRST})",
         f"update board set stage = 'hired' where id = ({FIRST})",
-        f"update barrier set stalled = not stalled where case_id = ({FIRST}) and barrier = 'recognition'",
+        f"update board set level = 'C2' where id = ({FIRST})",
+        f"update board set standing[1].stalled = not standing[1].stalled where id = ({FIRST})",
         f"update board set hidden = true where id = ({FIRST})",
         f"delete from board where id = ({FIRST})",
     ],
@@ -118,11 +121,12 @@ async def test_a_lost_database_is_made_anew_and_versions_go_on(board: Rig) -> No
     await board.deal_with(day("2026-02-01"), *region())
     first, second = case_id(0), case_id(1)
     wrong = board.parts.speech
-    rows = await board.pool.fetch("select said from barrier where case_id = $1 and barrier = 'recognition'", first)
-    lie = rows[0]["said"].replace(b'"turn":"competent-body"', b'"turn":"applicant"')
-    await board.pool.execute("update barrier set said = $2 where case_id = $1 and barrier = 'recognition'", first, lie)
+    said = unpack_said(await board.pool.fetchval("select said from board where id = $1", first))
+    lie = said["recognition"].content.replace(b'"turn":"competent-body"', b'"turn":"applicant"')
+    said["recognition"] = msgspec.structs.replace(said["recognition"], content=lie)
+    await board.pool.execute("update board set said = $2 where id = $1", first, pack_said(said))
     await wrong.say_cases([first])
-    await board.pool.execute("truncate board, barrier, item, progress; update today set day = null")
+    await board.pool.execute("truncate board, progress; update today set day = null")
     made = await swapped(board)
     assert (made.cases, made.said) == (MANY, 1)
     barrier, data = (await board.said(first))[-1]
