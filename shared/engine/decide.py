@@ -248,7 +248,8 @@ def set_aside(batch: Iterable[Admitted], now: int) -> Outcome:
 
 
 def _row_key(row: FactRow) -> FactKey:
-    return row.fact.key
+    fact = row.fact
+    return fact.source, fact.id
 
 
 def _item_key(row: ItemWrite) -> tuple[str, str]:
