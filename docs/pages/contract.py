@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from pages.answers import refusals, stories
+from pages.board import board_examples
 from pages.documents import documents
 from pages.facts import item_of
 from pages.found import part, reporting
@@ -41,6 +42,10 @@ def files() -> dict[str, str]:
         made |= {f"examples/accepted/lotse.{service}.{fact}.v1.json": row for fact, row in sampler.all_rows().items()}
         made |= {f"examples/refused/lotse.{service}.{fact}.v1.json": told for fact, told in refusals(sampler).items()}
         made |= {f"examples/said/{event['type']}.json": event for event in _snapshots(sampler)}
+    made |= {
+        f"examples/said/{event['type']}.json": event
+        for event in board_examples(samplers[TOLD], "documents-complete", "recognition")
+    }
     made |= {f"examples/codes/{code}.json": told for code, told in stories(samplers[TOLD]).items()}
     texts = {name: json.dumps(content, ensure_ascii=False, indent=2) + "\n" for name, content in made.items()}
     return texts | documents()

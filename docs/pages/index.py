@@ -8,6 +8,7 @@ from pages.contract import TOLD
 from pages.found import part, reporting
 from pages.markdown import code, page, table
 from shared.contracts.report import RETRACTED, ReportType
+from shared.contracts.topics import BOARD_TOPIC, CLOCK_TOPIC, events_topic
 from shared.contracts.verdicts import CODES
 
 _FIRST = f"lotse.{TOLD}.submitted.v1"
@@ -154,13 +155,15 @@ def _said() -> Iterator[tuple[str, str, str, str]]:
     for service in reporting():
         for shape in part(service, "snapshot").ITEMS:
             type_ = f"lotse.{service}.{shape.kind}.v1"
-            yield code(type_), code(f"events.{service}"), _schema(type_), f"[example](examples/said/{type_}.json)"
+            yield code(type_), code(events_topic(service)), _schema(type_), f"[example](examples/said/{type_}.json)"
     yield code("lotse.receipt.v1"), "`receipts.<institution>`", _schema("lotse.receipt.v1"), "[codes](#codes)"
-    for kind in ("barrier-changed", "case-changed"):
-        type_ = f"lotse.coordinator.{kind}.v1"
-        yield code(type_), "`events.coordinator`", _schema(type_), "[facts §5](../facts.md#5-examples)"
-    day = "lotse.clock.day-began.v1"
-    yield code(day), "`clock.days`", _schema(day), "[facts §6](../facts.md#6-shapes)"
+    for kind, topic in (
+        ("coordinator.barrier-changed", BOARD_TOPIC),
+        ("coordinator.case-changed", BOARD_TOPIC),
+        ("clock.day-began", CLOCK_TOPIC),
+    ):
+        type_ = f"lotse.{kind}.v1"
+        yield code(type_), code(topic), _schema(type_), f"[example](examples/said/{type_}.json)"
 
 
 def _schema(type_: str) -> str:

@@ -27,7 +27,7 @@ __all__ = ["Event", "Sampler", "read_institutions", "uuid_of"]
 
 Event = dict[str, Any]
 
-_FILE = Path(__file__).parents[2] / "deploy/institutions.yaml"
+INSTITUTIONS_FILE = Path(__file__).parents[2] / "deploy/institutions.yaml"
 _FIRST_DAY = date(2026, 1, 12)
 #: From one report of a row to the next, far enough apart for a first retention mark.
 _BETWEEN = timedelta(weeks=9)
@@ -44,7 +44,7 @@ _Row = tuple[tuple[str, Mapping[str, Any]], ...]
 
 def read_institutions() -> Institutions:
     """The institutions of the repository, so that the examples can be sent to a running Lotse as they are."""
-    return parse_institutions(_FILE.read_text(encoding="utf-8"))
+    return parse_institutions(INSTITUTIONS_FILE.read_text(encoding="utf-8"))
 
 
 def uuid_of(*names: object) -> str:

@@ -34,9 +34,8 @@ def cases(
     as_json: Annotated[bool, option("--json", help="Antwort als JSON | answer as JSON")] = False,
 ) -> None:
     """Listet die Fälle mit ihren Hindernissen. [dim]Lists the cases with their barriers.[/dim]"""
+    # Which barriers there are the read API knows: a further service brings a further one.
     for name, value, words in (
-        ("--barrier", barrier, BARRIERS),
-        ("--only-barrier", only_barrier, BARRIERS),
         ("--status", status, STATUSES),
         ("--turn", turn, TURNS),
         ("--stage", stage, STAGES),

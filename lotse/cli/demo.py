@@ -36,7 +36,7 @@ _COUNTERS = ("version", "changed", "previous", "cause", "sequence")
 class Shown:
     """What the demo showed. `rebuilt` and `republished` are None while they were not tried.
 
-    `counted` is the obstacle report by barrier, `true` what it must be.
+    `counted` is the obstacle report by barrier, `true` what it must be; `seconds` is how long all of it took.
     """
 
     verdicts: Verdicts
@@ -45,6 +45,7 @@ class Shown:
     true: Reports
     rebuilt: bool | None = None
     republished: bool | None = None
+    seconds: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -66,9 +67,7 @@ def demo(
     Ende die Tafel mit der Wahrheit. Ausgang 0 nur, wenn alles stimmt. [dim]Starts everything, lets institutions
     report, mistakes included, and compares the board with the truth. Exit code 0 only if all holds.[/dim]
     """
-    began = time.monotonic()
     shown = asyncio.run(_demo(people, seed, days, hold, as_json))
-    seconds = round(time.monotonic() - began, 1)
     if as_json:
         more = {
             "obstacles": shown.counted.obstacles["items"],
@@ -76,18 +75,15 @@ def demo(
             "obstaclesEqual": shown.counted == shown.true,
             "rebuildEqual": shown.rebuilt,
             "topicsEqual": shown.republished,
-            "seconds": seconds,
+            "seconds": shown.seconds,
         }
         tell_json(simulation_as_json(shown.verdicts, shown.comparison) | more)
-    elif shown.holds:
-        tell(f"Alles stimmt. ({seconds} s)", "Everything holds.", mark="[green]✓[/green] ")
-    else:
-        tell(f"Nicht alles stimmt. ({seconds} s)", "Not everything holds.", mark="[bold red]✗[/bold red] ")
     if not shown.holds:
         sys.exit(1)
 
 
 async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> Shown:
+    began = time.monotonic()
     options = Options(
         environment={"LOTSE_CLOCK": "manual"}, control=default_file() if hold and not read_file() else None
     )
@@ -103,9 +99,19 @@ async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> S
             _tell(simulation, shown, await read_reports(url, BY), options.institutions)
         shown.rebuilt = await _rebuild(stack, quiet)
         shown.republished = await _republish(stack, simulation, target, comparison, quiet)
+        shown.seconds = round(time.monotonic() - began, 1)
+        if not quiet:
+            _tell_end(shown)
         if hold:
             await _hold(stack)
         return shown
+
+
+def _tell_end(shown: Shown) -> None:
+    if shown.holds:
+        tell(f"Alles stimmt. ({shown.seconds} s)", "Everything holds.", mark="[green]✓[/green] ")
+    else:
+        tell(f"Nicht alles stimmt. ({shown.seconds} s)", "Not everything holds.", mark="[bold red]✗[/bold red] ")
 
 
 async def _hold(stack: Stack) -> None:

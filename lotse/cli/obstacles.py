@@ -19,7 +19,7 @@ from lotse.simulator.obstacles import Reports
 Row = Mapping[str, Any]
 #: What is shown unless asked otherwise; after a simulation only so many cells of it.
 BY, MOST = "barrier,body", 8
-KEYS = "gezählt nach barrier, body, place, level | counted by barrier, body, place, level"
+COUNTED_BY = "gezählt nach barrier, body, place, level | counted by barrier, body, place, level"
 _KEYS = {
     "barrier": Word("Hindernis", "barrier"),
     "body": Word("Stelle", "body"),
@@ -27,6 +27,7 @@ _KEYS = {
     "level": Word("Zielniveau", "level"),
 }
 _CASES, _BARRIERS = Word("Fälle", "cases"), Word("Hindernisse", "barriers")
+_CELL, _CELLS = Word("Zelle", "cell"), Word("Zellen", "cells")
 _UNKNOWN = Word("unbekannt", "unknown")
 _WHOSE = Word("am Zug", "whose turn")
 _LAST, _READY = Word("letztes Hindernis", "the last barrier"), Word("ohne es bereit", "ready without it")
@@ -34,14 +35,14 @@ _FIGURES = (Word("Median", "days"), Word("80 % bis", "days"), Word("überfällig
 
 
 def obstacles(
-    by: Annotated[str, option("--by", help=KEYS)] = BY,
+    by: Annotated[str, option("--by", help=COUNTED_BY)] = BY,
     as_json: Annotated[bool, option("--json", help="Antwort als JSON | answer as JSON")] = False,
 ) -> None:
     """Zeigt, wo die Region feststeckt. [dim]Shows where the region is stuck.[/dim]
 
     Je Zelle: wie viele Fälle, wie lange schon (Median, und so viele Tage höchstens bei 80 %), wie viele überfällig, wer
-    am Zug ist; Zellen unter drei Fällen bleiben verborgen. [dim]For each cell: how many cases, since how long (median
-    and 80th percentile), the share that is stalled, whose turn it is; cells under three cases stay hidden.[/dim]
+    am Zug ist; Zellen unter drei Personen bleiben verborgen. [dim]For each cell: how many cases, since how long (median
+    and 80th percentile), the share that is stalled, whose turn it is; cells under three people stay hidden.[/dim]
     """
     items: list[Row] = []
     for page in pages(lambda query: ask("/v1/obstacles", query), {"by": by}):
@@ -63,19 +64,15 @@ def tell_obstacles(found: Row, names: Mapping[str, str], most: int | None = None
         answer.print(_cells(found, names, most))
         answer.print(f"{_WHOSE.both}: {', '.join(shown.both for shown in SHORT_TURNS.values())}")
     else:
-        tell("Keine Zelle hat drei offene Fälle.", "No cell has three open cases.")
+        tell("In keiner Zelle sind drei Personen.", "No cell has three people.")
     left = len(found["items"]) - most if most else 0
     if left > 0:
-        tell(f"… und {left} kleinere: lotse obstacles", f"and {left} smaller ones: lotse obstacles")
-    hidden = found["hidden"]
-    if hidden:
-        cells, en = ("Zelle", "cell") if hidden == 1 else ("Zellen", "cells")
-        tell(
-            f"Stand {day(found['asOf'])}. {hidden} {cells} unter drei Fällen nicht gezeigt.",
-            f"As of {found['asOf']}. {hidden} {en} under three cases not shown.",
-        )
-    else:
-        tell(f"Stand {day(found['asOf'])}.", f"As of {found['asOf']}.")
+        tell(f"… und {left} kleinere.", f"… and {left} smaller ones.")
+    hidden, cells = found["hidden"], _CELL if found["hidden"] == 1 else _CELLS
+    tell(
+        f"Stand {day(found['asOf'])}. {hidden} {cells.de} unter drei Personen nicht gezeigt.",
+        f"As of {found['asOf']}. {hidden} {cells.en} under three people not shown.",
+    )
 
 
 def tell_reports(reports: Reports, institutions: Path) -> None:

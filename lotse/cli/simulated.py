@@ -15,6 +15,7 @@ from rich.table import Table
 from lotse.cli.explain import tell_case
 from lotse.cli.out import answer, aside, tell
 from lotse.cli.words import BARRIERS, SHORT_TURNS, STAGES, STATUSES, Word, word
+from lotse.cli.words.mistakes import MISTAKES
 from lotse.simulator.comparison import Comparison
 from lotse.simulator.receipts import Verdicts
 from lotse.simulator.simulation import Simulation
@@ -27,44 +28,6 @@ VERDICTS: Mapping[str, Word] = {
     "parked": Word("zurückgestellt", "parked"),
     "duplicate": Word("schon bekannt", "duplicate"),
     "rejected": Word("abgelehnt", "rejected"),
-}
-MISTAKES: Mapping[str, Word] = {
-    "": Word("richtig gemeldet", "reported as it should be"),
-    "corrected": Word("falsch gemeldet, später berichtigt", "wrong, corrected later"),
-    "taken-back": Word("falscher Fall oder doppelt, zurückgenommen", "wrong case or entered twice, taken back"),
-    "taken-back-by-mistake": Word("irrtümlich zurückgenommen", "taken back by mistake, then restored"),
-    "said-by-two": Word("zwei Stellen melden dasselbe", "two offices report the same"),
-    "sent-twice": Word("doppelt gesendet", "sent twice"),
-    "resent-after-timeout": Word("nach Zeitüberschreitung wieder gesendet", "sent again after a timeout"),
-    "id-reused": Word("Kennung wiederverwendet", "id used again for something else"),
-    "unknown-target": Word("Berichtigung ohne Vorlage", "corrects what nobody knows"),
-    "two-decisions": Word("zwei verschiedene Bescheide", "two different decisions"),
-    "permit-contradicted": Word("Erlaubnis erteilt und versagt", "permit granted and denied"),
-    "never-suspended": Word("Frist läuft weiter, die nie ruhte", "resumed, but never suspended"),
-    "nothing-asked": Word("Unterlagen, die niemand verlangt hat", "documents that nobody asked for"),
-    "extended-again": Word("zweite Fristverlängerung", "deadline extended twice"),
-    "filed-again": Word("neuer Antrag unter altem Zeichen", "filed again under a decided procedure"),
-    "mark-too-early": Word("Verbleib zu früh bestätigt", "retention confirmed before its day"),
-    "mark-out-of-reach": Word("Verbleib, den diese Arbeit nie erreicht", "a mark that this kind of job never reaches"),
-    "ended-after-hire": Word("Vorschlag endet nach der Einstellung", "introduction ended after the hire"),
-    "hired-again": Word("wieder eingestellt unter altem Vorschlag", "hired again under an ended introduction"),
-    "never-hired": Word("Ende einer Arbeit, die nie begann", "end of a job that never began"),
-    "filled-after-withdrawn": Word("Stelle besetzt nach Rücknahme", "opening filled after it was withdrawn"),
-    "employer-named": Word("Name des Betriebs", "the employer's name typed in"),
-    "of-another-opening": Word("zwei verschiedene Stellen genannt", "two different openings named"),
-    "wrong-code": Word("unbekannter Schlüsselwert", "unknown code"),
-    "unknown-field": Word("unbekanntes Feld", "unknown field"),
-    "missing-field": Word("Pflichtfeld fehlt", "required field missing"),
-    "future-day": Word("Tag in der Zukunft", "a day in the future"),
-    "personal-number": Word("personenbezogene Nummer", "a personal number typed in"),
-    "misspelt-type": Word("Art falsch geschrieben", "type misspelt"),
-    "no-case-id": Word("keine Fallkennung", "no case id"),
-    "forged-source": Word("fremder Absender", "forged source"),
-    "broken-json": Word("kaputtes JSON", "broken JSON"),
-    "no-time": Word("Zeitpunkt fehlt", "time missing"),
-    "id-twice": Word("Kennung zweimal", "id given twice"),
-    "both-modes": Word("beide Formen zugleich", "both modes at once"),
-    "too-large": Word("zu groß", "too large"),
 }
 
 
@@ -95,10 +58,11 @@ def tell_receipts(verdicts: Verdicts) -> None:
     table = Table("Was den Stellen unterlief [dim]what went wrong in the offices[/dim]", box=None, padding=(0, 2, 0, 0))
     table.add_column("wie erwartet [dim]as expected[/dim]", justify="right")
     table.add_column("", justify="left")
-    for name in sorted({*verdicts.held, *verdicts.broken}, key=list(MISTAKES).index):
+    made = {*verdicts.held, *verdicts.broken}
+    for name in [*(known for known in MISTAKES if known in made), *sorted(made - set(MISTAKES))]:
         held, broken = verdicts.held[name], verdicts.broken[name]
         mark = "[green]✓[/green]" if not broken else f"[bold red]✗ {broken}[/bold red]"
-        table.add_row(MISTAKES[name].both, f"{held} / {held + broken}", mark)
+        table.add_row(MISTAKES.get(name, Word(name, name)).both, f"{held} / {held + broken}", mark)
     answer.print(table)
     for surprise in verdicts.surprises[:_EXPLAINED]:
         record, said = surprise.record, surprise.answer

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -72,6 +73,13 @@ async def region(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stac
     options = Options(control=control, environment={"LOTSE_CLOCK": "manual"})
     async with Stack(options) as stack:
         yield stack
+
+
+async def begin_days(region: Stack, day: str) -> None:
+    """The clock by hand says all days up to this one."""
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        answer = await client.post(f"{region.urls['clock']}/v1/days", json={"until": day, "from": "2025-12-01"})
+        assert answer.status_code == 200, answer.text
 
 
 @pytest.fixture

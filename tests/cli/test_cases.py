@@ -5,21 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
-
 from lotse.stack import Stack
-from tests.cli.conftest import Report, Terminal
+from tests.cli.conftest import Report, Terminal, begin_days
 from tests.support.eventually import until
 
 HEAD = {"recognitionRoute": "b", "referenceOccupation": "81302", "body": "zag-muenster"}
 OPENED = {"ags": "05162024", "statusClass": "temporary-protection", "benefitCarrier": "jobcenter"}
-
-
-async def _began(region: Stack, day: str) -> None:
-    """The clock by hand says all days up to this one."""
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-        answer = await client.post(f"{region.urls['clock']}/v1/days", json={"until": day, "from": "2025-12-01"})
-        assert answer.status_code == 200, answer.text
 
 
 async def _known(lotse: Terminal, case_id: str, *, stalled: bool) -> dict[str, Any]:
@@ -38,7 +29,7 @@ async def test_a_case_is_explained(region: Stack, lotse: Terminal, report: Repor
     """Why, whose turn, since when, due by which law, what next, and that it is late, all in words."""
     events = [report("submitted", "2025-12-10", **HEAD), report("documents-complete", "2026-02-02")]
     await lotse("publish", "-", text=json.dumps(events))
-    await _began(region, "2026-06-03")
+    await begin_days(region, "2026-06-03")
     await _known(lotse, case_id, stalled=True)
     said = await lotse("case", case_id)
     for expected in (
@@ -58,7 +49,7 @@ async def test_cases_are_filtered(region: Stack, lotse: Terminal, report: Report
     text = json.dumps(report("case-opened", "2026-01-07", service="intake", source="/jobcenter-neuss", **OPENED))
     await lotse("publish", "-", text=text)
     await lotse("publish", "-", text=json.dumps(report("submitted", "2026-05-10", **HEAD)))
-    await _began(region, "2026-06-03")
+    await begin_days(region, "2026-06-03")
     await _known(lotse, case_id, stalled=False)
     filters = ("--barrier", "recognition", "--status", "in-progress", "--turn", "competent-body", "--limit", "1000")
 

@@ -30,7 +30,9 @@ from tests.support.services import BOOKS, REPORTS, SHAPES, STANDING
 
 CONTRACT = DOCS / "contract"
 TYPES = [f"lotse.{service}.{fact}.v1" for service in STANDING for fact in (*REPORTS[service], "retracted")]
-SAID = [f"lotse.{service}.{shape.kind}.v1" for service in STANDING for shape in SHAPES[service]]
+SNAPSHOTS = [f"lotse.{service}.{shape.kind}.v1" for service in STANDING for shape in SHAPES[service]]
+BOARD = [f"lotse.coordinator.{kind}-changed.v1" for kind in ("barrier", "case")]
+DAY, RECEIPT = "lotse.clock.day-began.v1", "lotse.receipt.v1"
 _INSTITUTIONS = parse_institutions((ROOT / "deploy/institutions.yaml").read_text(encoding="utf-8"))
 _CONTEXT = Context(_INSTITUTIONS.region_land, _INSTITUTIONS.lands)
 #: What only the engine knows: what is stored already, how much fits, and that our own rules raise.
@@ -79,11 +81,10 @@ def test_there_is_a_file_of_each_kind_for_every_type() -> None:
     """Schema, good example and refused one of every report; schema and example of every snapshot; every code."""
     names = {folder: {file.stem for file in (CONTRACT / folder).iterdir()} for folder in _FOLDERS}
     assert names["examples/accepted"] == names["examples/refused"] == set(TYPES)
-    assert names["examples/said"] == set(SAID)
+    assert names["examples/said"] == {*SNAPSHOTS, *BOARD, DAY}
     assert names["examples/codes"] == set(CODES)
     assert names["schemas/reports"] == set(TYPES)
-    board = {f"lotse.coordinator.{kind}-changed.v1" for kind in ("barrier", "case")}
-    assert names["schemas/said"] == {*SAID, *board, "lotse.receipt.v1", "lotse.clock.day-began.v1"}
+    assert names["schemas/said"] == {*SNAPSHOTS, *BOARD, DAY, RECEIPT}
 
 
 _FOLDERS = (
@@ -202,7 +203,7 @@ def test_receipts_fit_their_schemas() -> None:
     ]
     for receipt in receipts:
         schema("said").validate(receipt)
-        schema("said/lotse.receipt.v1").validate(receipt["data"])
+        schema(f"said/{RECEIPT}").validate(receipt["data"])
         entry = CODES[receipt["data"]["code"]]
         assert receipt["data"]["message"] == {"de": entry.message.de, "en": entry.message.en}
 
@@ -231,7 +232,26 @@ def _events(value: Any) -> Iterator[Json]:
 # What Lotse says
 
 
-@pytest.mark.parametrize("type_", SAID)
+@pytest.mark.parametrize("type_", [*BOARD, DAY])
+def test_an_event_of_board_and_clock_fits_its_schemas(type_: str) -> None:
+    """And no other does: without any one of its fields."""
+    event = read(f"examples/said/{type_}.json")
+    assert event["type"] == type_
+    schema("said").validate(event)
+    schema(f"said/{type_}").validate(event["data"])
+    for name in event["data"]:
+        assert not schema(f"said/{type_}").is_valid({key: event["data"][key] for key in event["data"] if key != name})
+
+
+def test_the_board_example_is_a_deadline_that_passed() -> None:
+    """The day is its cause, and `stalled` is what it changed."""
+    event = read(f"examples/said/{BOARD[0]}.json")
+    day = read(f"examples/said/{DAY}.json")
+    assert event["data"]["cause"] == {name: day[name] for name in ("source", "id", "type")}
+    assert (event["data"]["changed"], event["data"]["previous"]) == (["stalled"], {"stalled": False})
+
+
+@pytest.mark.parametrize("type_", SNAPSHOTS)
 def test_a_snapshot_fits_its_schemas(type_: str) -> None:
     """And no other does: with a strange field in its state, or without its status."""
     event = read(f"examples/said/{type_}.json")
@@ -255,8 +275,8 @@ def test_the_messages_of_the_contract_fit_the_schemas() -> None:
             schema(f"{'said' if said else 'reports'}/{event['type']}").validate(event["data"])
     assert len(seen) == 5
     day = {"day": "2026-06-03"}
-    schema("said/lotse.clock.day-began.v1").validate(day)
-    assert not schema("said/lotse.clock.day-began.v1").is_valid({"day": "2026-06-31"})
+    schema(f"said/{DAY}").validate(day)
+    assert not schema(f"said/{DAY}").is_valid({"day": "2026-06-31"})
 
 
 @pytest.mark.parametrize("file", sorted((CONTRACT / "asyncapi").iterdir()), ids=lambda file: file.stem)
