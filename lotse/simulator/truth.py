@@ -267,8 +267,10 @@ def _hidden(story: Story) -> bool:
 
 
 def _items(story: Story) -> dict[str, dict[str, Any]]:
-    """The case's own intervals, and each way to a job with the mark that comes next."""
-    items = {f"outreach/{one.item}": _way(story, one) for one in story.introductions}
+    """The case's own intervals, each way to a job with the mark that comes next, each child, each course."""
+    items: dict[str, dict[str, Any]] = {f"outreach/{one.item}": _way(story, one) for one in story.introductions}
+    items |= {f"childcare/{name}": child.shown() for name, child in story.children.items()}
+    items |= {f"language/{name}": course.shown() for name, course in story.courses.items()}
     contact, plan = _contact_due(story), _plan_due(story)
     case = {"contactDueOn": contact, "planReviewDueOn": plan}
     items["intake/case"] = {name: day.isoformat() if day else None for name, day in case.items()}

@@ -78,20 +78,20 @@ class Course:
             return "refused"
         if not self._register():
             return "lapsed"
-        for _ in range(2):
-            self._until_it_starts()
-            left = self._attend()
-            if left:
-                return left
-            outcome = self._finish()
-            if outcome != "below" or not dice.chance(0.35):
-                return outcome
-            # Once more, under the same right: the lessons again, or the exam alone.
-            self.day += dice.duration(5, 0.6)
-            if dice.chance(0.4):
-                return self._examine(0.7)
-            self._registered()
-        return "below"
+        outcome = self._take()
+        if outcome != "below" or not dice.chance(0.35):
+            return outcome
+        # Once more, under the same right: the exam alone, or the lessons again.
+        self.day += dice.duration(5, 0.6)
+        if dice.chance(0.4):
+            return self._examine(0.7)
+        self._registered()
+        return self._take()
+
+    def _take(self) -> str:
+        """The course itself, and the exam."""
+        self._until_it_starts()
+        return self._attend() or self._finish()
 
     # Words for the steps below
 

@@ -89,7 +89,7 @@ def _grant(story: Story, day: date, consent: str) -> None:
         "consent-granted",
         person.jobcenter,
         consentId=consent,
-        purposes=["case-view"],
+        purposes=["case-view", "employer-introduction"],
         recipients=recipients,
     ):
         story.consents.append((day, True))
@@ -108,7 +108,8 @@ def _counsel(story: Story) -> None:
         story.happens(later, "intake", "phase-changed", person.jobcenter, phase=2, trigger=trigger)
     day = planned
     while day <= story.end:
-        day += dice.duration(8, 0.5, least_days=7)
+        # Six weeks are the aim; in truth it is 115 days on average.
+        day += dice.duration(13.7, 0.6, least_days=7)
         channel = dice.pick(["in-person", "phone", "video", "written"])
         story.happens(day, "intake", "contact-held", person.jobcenter, channel=channel)
     if dice.chance(0.1):

@@ -93,7 +93,7 @@ def _opening(tale: Tale, first: date) -> Opening:
     if dice.chance(0.7):
         gone = max([day, *(when for when, _ in opening.changes)]) + dice.duration(16, 0.7)
         opening.ends = (gone, dice.weighted({"filled": 0.6, "withdrawn": 0.4}))
-        if opening.ends[1] == "withdrawn" and dice.chance(0.15):
+        if dice.chance(0.1):
             opening.again = gone + dice.duration(5, 0.5)
     return opening
 
@@ -140,8 +140,10 @@ def _tell_opening(opening: Opening) -> None:
         opening.terms = replace(opening.terms, **patch)
     if opening.ends and opening.offers:
         _tell_gone(opening, by, *opening.ends)
-    if opening.again and opening.offers:
-        _tell_published(opening, opening.again, by)
+        if opening.again:
+            _tell_published(opening, opening.again, by)
+        elif dice.chance(0.1):
+            _tell_changed_late(opening, by)
 
 
 def _tell_published(opening: Opening, day: date, by: str) -> None:
@@ -162,9 +164,17 @@ def _tell_gone(opening: Opening, by: str, day: date, how: str) -> None:
         opening.offers.append(Offer(day, how, opening.offers[-1].terms))
     # What was filled is taken out of the list some day.
     later = day + opening.tale.dice.days(3, 40)
-    cleared = how == "filled" and opening.tale.dice.chance(0.2)
+    cleared = how == "filled" and not opening.again and opening.tale.dice.chance(0.2)
     if cleared and opening.tale.happens(later, "outreach", "opening-withdrawn", by, openingId=opening.id):
         opening.offers.append(Offer(later, "withdrawn", opening.offers[-1].terms))
+
+
+def _tell_changed_late(opening: Opening, by: str) -> None:
+    """Somebody keeps the terms of an opening up to date that is gone; it stays gone."""
+    tale, (last, status, terms) = opening.tale, opening.offers[-1]
+    day, hours = last + tale.dice.days(1, 30), tale.dice.pick([12, 24, 36])
+    if tale.happens(day, "outreach", "opening-changed", by, openingId=opening.id, weeklyHours=hours):
+        opening.offers.append(Offer(day, status, replace(terms, hours=hours)))
 
 
 def _reporter(tale: Tale) -> str:

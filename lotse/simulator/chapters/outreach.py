@@ -1,4 +1,7 @@
-"""Ways into work: introduced, talked to, tried out, hired, still there after half a year; or nothing comes of it."""
+"""Ways into work: introduced, talked to, tried out, hired, still there after half a year; or nothing comes of it.
+
+How many come how far is what the project assumes; there is no evidence for it.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,10 @@ from lotse.simulator.story import Happening, Start, Story
 from lotse.simulator.work import Event, Introduction, Opening
 
 DAY = timedelta(1)
-_KINDS = {
-    "insured": 0.66,
-    "apprenticeship": 0.1,
-    "mini-job": 0.1,
-    "introductory-training": 0.04,
-    "self-employed": 0.02,
-    "work-opportunity-16d": 0.04,
-    "subsidised-16i": 0.04,
-}
+#: What becomes of an opening for a job, what people find alone, and what openings of another kind are for.
+_JOBS = {"insured": 0.78, "mini-job": 0.12, "work-opportunity-16d": 0.05, "subsidised-16i": 0.05}
+_FOUND = {"insured": 0.45, "self-employed": 0.35, "mini-job": 0.2}
+_TRAINING = ("apprenticeship", "introductory-training")
 #: Official figures count these as an integration; the others reach no mark of half a year or more.
 _INTEGRATION = ("insured", "apprenticeship", "self-employed")
 #: Of a hundred who began, so many are still there at each mark.
@@ -61,7 +59,7 @@ def tell_outreach(story: Story) -> None:
     while day <= ends:
         opening = _opening(story, day)
         over = _Way(story, opening).run(day)
-        day = (over or day) + dice.duration(9, 0.7, least_days=4)
+        day = (over or day) + dice.duration(11, 0.7, least_days=4)
 
 
 def _opening(story: Story, day: date) -> Opening | None:
@@ -93,20 +91,17 @@ class _Way:
         a day beyond the simulation if it did not end.
         """
         dice = self.dice
-        event = self._event(day)
-        more = {"eventId": event.tale.subject} if event else self._contact(day)
-        self._step(day, "introduced", "candidate-introduced", openingId=self.opening_id, **more)
-        if event and self.way.steps:
-            event.introductions.append(self.way)
+        told = dice.chance(0.95)
+        if told:
+            self._introduce(day)
         if not dice.chance(0.35):
-            self._nothing_comes(day + dice.duration(3, 0.6))
-            return None
+            return self._nothing_comes(day + dice.duration(3, 0.6)) if told else None
         day += dice.duration(1.5, 0.6)
-        self._step(day, "interview-held", "interview-held", **self._perhaps_opening(0.2))
+        # Of some nobody heard before the talk with the employer.
+        self._step(day, "interview-held", "interview-held", **self._perhaps_opening(0.2 if told else 1))
         comes = dice.weighted({"hire": 0.12, "trial": 0.3, "": 0.58})
         if not comes:
-            self._nothing_comes(day + dice.duration(2, 0.6))
-            return None
+            return self._nothing_comes(day + dice.duration(2, 0.6))
         if comes == "hire":
             return self._hire(day + dice.duration(1.5, 0.6))
         day = self._try_out(day + dice.days(1, 10))
@@ -114,8 +109,7 @@ class _Way:
             day = self._try_out(day + dice.days(1, 10))
         if dice.chance(0.45):
             return self._hire(day + dice.days(0, 14))
-        self._nothing_comes(day + dice.days(0, 20))
-        return None
+        return self._nothing_comes(day + dice.days(0, 20))
 
     def found_alone(self, day: date) -> date:
         """A job that the person found without anybody's help; returns its last day."""
@@ -123,6 +117,13 @@ class _Way:
         return self._hire(day)
 
     # Steps before the hire
+
+    def _introduce(self, day: date) -> None:
+        event = self._event(day)
+        more = {"eventId": event.tale.subject} if event else self._contact(day)
+        self._step(day, "introduced", "candidate-introduced", openingId=self.opening_id, **more)
+        if event and self.way.steps:
+            event.introductions.append(self.way)
 
     def _step(self, day: date, state: str, fact: str, by: str | None = None, **data: Any) -> Happening | None:
         told = self.story.happens(day, "outreach", fact, by or self.by, introductionId=self.way.name, **data)
@@ -142,8 +143,10 @@ class _Way:
         return {"contactId": self.dice.pick(recent).tale.subject} if recent and self.dice.chance(0.15) else {}
 
     def _perhaps_opening(self, probability: float) -> dict[str, str]:
-        """Some say again for which opening."""
-        return {"openingId": self.opening_id} if self.opening_id and self.dice.chance(probability) else {}
+        """Some say again for which opening; a few name another one, but the first that was named stays."""
+        if not self.opening_id or not self.dice.chance(probability):
+            return {}
+        return {"openingId": self.dice.uuid() if self.way.steps and self.dice.chance(0.05) else self.opening_id}
 
     def _try_out(self, day: date) -> date:
         """Some days at the employer's (SGB III §45); returns the last one."""
@@ -169,10 +172,11 @@ class _Way:
             introductionId=self.way.name,
         )
 
-    def _nothing_comes(self, day: date) -> None:
-        """It ends with a reason; one in ten is forgotten."""
+    def _nothing_comes(self, day: date) -> date | None:
+        """It ends with a reason, and one in ten is forgotten; now and then the employer calls again after all."""
         if not self.dice.chance(0.1):
             self._step(day, "ended", "introduction-ended", reason=self.dice.weighted(_END_REASONS))
+        return self._hire(day + self.dice.duration(2, 0.5)) if self.dice.chance(0.01) else None
 
     # The job
 
@@ -180,9 +184,10 @@ class _Way:
         """Hired; returns the last day of work, a day beyond the simulation if there is none."""
         dice, story, opening = self.dice, self.story, self.opening
         if opening is not None and not opening.may_hire(day):
-            self._step(day, "ended", "introduction-ended", reason="filled-otherwise")
+            if "ended" not in {state for _, state in self.way.steps}:
+                self._step(day, "ended", "introduction-ended", reason="filled-otherwise")
             return day
-        kind = dice.weighted(_KINDS)
+        kind = self._kind()
         start = day + dice.days(0, 35)
         granted = True
         needed = self._permit_needed_since(day)
@@ -209,6 +214,12 @@ class _Way:
         )
         story.starts.append(Start(f"outreach/{self.way.item}", day, start, ended if left else None, by=told))
         return ended
+
+    def _kind(self) -> str:
+        if not self.opening_id:
+            return self.dice.weighted(_FOUND)
+        offered = self.opening.kind if self.opening else "job"
+        return offered if offered in _TRAINING else self.dice.weighted(_JOBS)
 
     def _permit_needed_since(self, day: date) -> date | None:
         """Since when the person may work only with a permit for the job; None if that is not so."""

@@ -7,12 +7,18 @@ from typing import Any
 
 from lotse.simulator.mistakes.desk import Desk, Mistake
 from lotse.simulator.report import Report
+from lotse.simulator.story import Happening
 
 DAY = timedelta(1)
 _IMPLAUSIBLE = frozenset({"fact.implausible"})
 _INVALID = frozenset({"data.invalid"})
 #: Hires that no official figure counts: they never reach half a year.
 _NO_INTEGRATION = ("introductory-training", "mini-job", "work-opportunity-16d", "subsidised-16i")
+
+
+def _hire(desk: Desk) -> Happening | None:
+    """The hire of the same introduction."""
+    return next((one for one in desk.siblings() if one.fact == "hired"), None)
 
 
 def _mark_too_early(desk: Desk, report: Report, day: date) -> bool:
@@ -24,8 +30,8 @@ def _mark_too_early(desk: Desk, report: Report, day: date) -> bool:
 
 def _mark_out_of_reach(desk: Desk, report: Report, day: date) -> bool:
     """Half a year is confirmed of a job that official figures do not count."""
-    hired = next((one for one in desk.siblings() if one.fact == "hired"), None)
-    if report.fact != "retention-confirmed" or hired is None or hired.data["hireKind"] not in _NO_INTEGRATION:
+    hired = _hire(desk) if report.fact == "retention-confirmed" else None
+    if hired is None or hired.data["hireKind"] not in _NO_INTEGRATION:
         return False
     return _out_of_place(desk, report, day, "mark-out-of-reach", "retention-confirmed", report.occurred_on, mark="6m")
 
@@ -40,8 +46,8 @@ def _ended_after_hire(desk: Desk, report: Report, day: date) -> bool:
 
 def _hired_again(desk: Desk, report: Report, day: date) -> bool:
     """Somebody comes back to the same firm, and the old introduction is used for it."""
-    hired = next((one for one in desk.siblings() if one.fact == "hired"), None)
-    if report.fact != "employment-ended" or hired is None:
+    hired = _hire(desk) if report.fact == "employment-ended" else None
+    if hired is None:
         return False
     return _out_of_place(desk, report, day, "hired-again", "hired", report.occurred_on + DAY, **hired.data)
 
@@ -93,12 +99,12 @@ def _refused(desk: Desk, wrong: Report, report: Report, day: date, name: str) ->
 
 
 MISTAKES = (
-    Mistake("mark-too-early", 0.08, _mark_too_early),
-    Mistake("mark-out-of-reach", 0.4, _mark_out_of_reach),
-    Mistake("ended-after-hire", 0.06, _ended_after_hire),
-    Mistake("hired-again", 0.3, _hired_again),
-    Mistake("never-hired", 0.015, _never_hired),
-    Mistake("filled-after-withdrawn", 0.15, _filled_after_withdrawn),
-    Mistake("employer-named", 0.02, _employer_named),
-    Mistake("of-another-opening", 0.02, _of_another_opening),
+    Mistake("mark-too-early", 0.12, _mark_too_early),
+    Mistake("mark-out-of-reach", 0.6, _mark_out_of_reach),
+    Mistake("ended-after-hire", 0.14, _ended_after_hire),
+    Mistake("hired-again", 0.5, _hired_again),
+    Mistake("never-hired", 0.02, _never_hired),
+    Mistake("filled-after-withdrawn", 0.3, _filled_after_withdrawn),
+    Mistake("employer-named", 0.03, _employer_named),
+    Mistake("of-another-opening", 0.04, _of_another_opening),
 )

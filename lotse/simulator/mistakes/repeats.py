@@ -13,7 +13,7 @@ from lotse.simulator.work import LEVELS
 _SAID_BY_TWO = (
     *("submitted", "receipt-confirmed", "documents-complete", "licence-issued"),
     *("candidate-introduced", "interview-held", "hired", "introduction-ended", "employment-ended", "event-held"),
-    *("need-registered", "offered", "registered", "course-started", "level-certified"),
+    *("offered", "registered", "level-certified"),
 )
 #: Keys that clerks mistype.
 _NAMED = ("procedureId", "permitId", "introductionId", "episodeId")
@@ -57,9 +57,9 @@ def _said_by_two(desk: Desk, report: Report, day: date) -> bool:
     other = desk.dice.pick(desk.story.region.others(report.institution, report.service))
     again = desk.anew(report, source=f"/{other}")
     desk.send(again, desk.later(day, 20), mistake="said-by-two")
-    # Of two that say the same, the board names the later one.
-    if (again.at, again.source, again.id) > (report.at, report.source, report.id):
-        desk.standing[id(desk.happening)] = again
+    # The board names the report that counts: of a course's start the first, of what may be said anew the last.
+    first, last = sorted((report, again), key=lambda one: (one.at, one.source, one.id))
+    desk.standing[id(desk.happening)] = first if report.fact == "course-started" else last
     return True
 
 
