@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -107,7 +107,7 @@ class Line:
 
     def _of_fact(self, row: FactRow) -> ReceiptRow:
         fact = row.fact
-        return replace(
+        return msgspec.structs.replace(
             self._row(row.place, row.code, row.decided_at),
             source=fact.source,
             id=fact.id,
@@ -117,7 +117,7 @@ class Line:
         )
 
     def _of_answer(self, row: AnswerRow) -> ReceiptRow:
-        return replace(
+        return msgspec.structs.replace(
             self._row(row.place, row.code, row.decided_at),
             source=row.source,
             id=row.id,
