@@ -1,7 +1,10 @@
-"""What cannot be of openings and jobs, which is parked; and what says too much of employers, which is refused."""
+"""What cannot be of openings and jobs, which is parked; what says too much of employers, which is refused; and what
+is known of events only later.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -91,6 +94,17 @@ def _of_another_opening(desk: Desk, report: Report, day: date) -> bool:
     return _refused(desk, report.with_data(openingId=desk.dice.uuid()), report, day, "of-another-opening")
 
 
+def _counted_again(desk: Desk, report: Report, day: date) -> bool:
+    """An event is reported at once, and what came of it when it is known: as a correction."""
+    if report.fact != "event-held" or not report.data["followUps"]:
+        return False
+    at_once = desk.anew(report).with_data(followUps=0, hires=0)
+    desk.send(at_once, day, codes=frozenset({"ok.corrected"}), mistake="counted-again")
+    later = desk.later(day, 60)
+    desk.deliver(replace(report, corrects=at_once.id, at=desk.moment(later, at_once.at)), later)
+    return True
+
+
 def _refused(desk: Desk, wrong: Report, report: Report, day: date, name: str) -> bool:
     path = "/data/employerName" if "employerName" in wrong.data else "/data/openingId"
     desk.send(wrong, day, codes=_INVALID, mistake=name, path=path, whole=desk.dice.chance(0.3))
@@ -105,6 +119,7 @@ MISTAKES = (
     Mistake("hired-again", 0.5, _hired_again),
     Mistake("never-hired", 0.02, _never_hired),
     Mistake("filled-after-withdrawn", 0.3, _filled_after_withdrawn),
+    Mistake("counted-again", 0.5, _counted_again),
     Mistake("employer-named", 0.03, _employer_named),
     Mistake("of-another-opening", 0.04, _of_another_opening),
 )
