@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from services.coordinator.packed import Item, ItemKey
+from services.coordinator.packed import Item, ItemKey, press, unpress
 from shared.platform.postgres import read_statements
 
 REBUILD = read_statements(Path(__file__).parent / "sql" / "rebuild.sql")
@@ -62,7 +62,7 @@ class Heard:
 
     async def write(self) -> None:
         """Writes what is gathered."""
-        rows = [(part, _encode(piece)) for part, piece in sorted(self._pieces.items())]
+        rows = [(part, press(_encode(piece))) for part, piece in sorted(self._pieces.items())]
         self._pieces, self._bytes = {}, 0
         if rows:
             async with self._pool.acquire() as connection:
@@ -85,7 +85,7 @@ def heard_of(pieces: Sequence[bytes]) -> tuple[dict[str, dict[ItemKey, Item]], d
     items: dict[str, dict[ItemKey, Item]] = {}
     said: dict[str, dict[str, SaidRecord]] = {}
     for packed in pieces:
-        piece = _decode(packed)
+        piece = _decode(unpress(packed))
         for case, item in piece.items:
             of_case = items.setdefault(case, {})
             known = of_case.get((item.service, item.name))

@@ -2,7 +2,8 @@
 it again).
 
 Packed are the JSON bytes themselves, as they came or as they were said, so that neither the rules nor the read API get
-anything but what was written once.
+anything but what was written once. They repeat themselves, so they are pressed, and here: PostgreSQL's own way takes
+ten times as long, and a smaller row is quicker on every way.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from cramjam import lz4
 
 from shared.contracts.snapshot import ConflictEntry, FactHeader, Reference
 from shared.rules.scene import CASE, ItemSnapshot
@@ -76,22 +78,22 @@ _decode_items = msgspec.msgpack.Decoder(tuple[Item, ...]).decode
 
 def pack_said(said: Mapping[str, Said]) -> bytes:
     """What was said last, by barrier, as it is stored."""
-    return _encode(said)
+    return press(_encode(said))
 
 
 def unpack_said(packed: bytes | None) -> dict[str, Said]:
     """What was said last, by barrier."""
-    return _decode_said(packed) if packed else {}
+    return _decode_said(unpress(packed)) if packed else {}
 
 
 def pack_items(items: Mapping[ItemKey, Item]) -> bytes:
     """Items as they are stored: the case's own first, the others by service and name."""
-    return _encode(sorted(items.values(), key=_place) if len(items) > 1 else list(items.values()))
+    return press(_encode(sorted(items.values(), key=_place) if len(items) > 1 else list(items.values())))
 
 
 def unpack_items(packed: bytes | None) -> tuple[Item, ...]:
     """Items in the order in which they are stored."""
-    return _decode_items(packed) if packed else ()
+    return _decode_items(unpress(packed)) if packed else ()
 
 
 def state_of(item: Item) -> msgspec.Raw:
@@ -102,6 +104,16 @@ def state_of(item: Item) -> msgspec.Raw:
 def facts_of(item: Item) -> tuple[FactHeader, ...]:
     """The headers of the item's facts."""
     return _decode_facts(item.told).facts
+
+
+def press(content: bytes) -> bytes:
+    """Packed bytes as they are sent and stored."""
+    return bytes(lz4.compress_block(content))
+
+
+def unpress(pressed: bytes) -> bytes:
+    """Packed bytes as they were."""
+    return bytes(lz4.decompress_block(pressed))
 
 
 def _place(item: Item) -> tuple[bool, str, str]:

@@ -45,7 +45,9 @@ create table board (
     changed_at timestamptz not null default now(),
     said bytea,
     items bytea
-) with (fillfactor = 80);
+) with (fillfactor = 80, toast_tuple_target = 4080);
+-- Pressed already; up to half a page they stay in the row.
+alter table board alter column said set storage external, alter column items set storage external;
 -- What waits to be put into the index is looked through by every search, so it is kept short.
 create index board_marks on board using gin (marks) with (gin_pending_list_limit = 1024);
 create index board_next_day on board (next_day, id) where next_day is not null;

@@ -8,7 +8,7 @@ select coalesce(max(stamp), 0) from board
 
 -- name: make_bulk
 -- What is heard, in parts of the key space, and which keys of which cases differ from what was said. Neither outlives the
--- rebuild, so neither is logged; pieces are packed and would not get smaller.
+-- rebuild, so neither is logged; pieces are pressed already.
 create unlogged table heard (part integer not null, piece bytea not null);
 alter table heard alter column piece set storage external;
 create index heard_part on heard (part);
