@@ -59,7 +59,10 @@ async def _committed(pool: asyncpg.Pool[Any], sent: dict[str, float]) -> dict[st
     """When the board of each case was committed; waits for the last."""
     async with asyncio.timeout(60):
         while True:
-            rows = await pool.fetch(_COMMITTED, [UUID(case) for case in sent])
+            try:
+                rows = await pool.fetch(_COMMITTED, [UUID(case) for case in sent])
+            except asyncpg.UndefinedTableError:
+                rows = []
             if len(rows) == len(sent):
                 return {row["id"]: row["committed"] for row in rows}
             await asyncio.sleep(0.1)

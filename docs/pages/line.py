@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -107,8 +107,11 @@ class Line:
 
     def _of_fact(self, row: FactRow) -> ReceiptRow:
         fact = row.fact
-        return replace(
-            self._row(row.place, row.code, row.decided_at),
+        return ReceiptRow(
+            self.service.name,
+            row.place,
+            row.code,
+            row.decided_at,
             source=fact.source,
             id=fact.id,
             subject=row.subject,
@@ -117,8 +120,11 @@ class Line:
         )
 
     def _of_answer(self, row: AnswerRow) -> ReceiptRow:
-        return replace(
-            self._row(row.place, row.code, row.decided_at),
+        return ReceiptRow(
+            self.service.name,
+            row.place,
+            row.code,
+            row.decided_at,
             source=row.source,
             id=row.id,
             subject=row.subject,
@@ -127,9 +133,6 @@ class Line:
             standing=row.standing,
             digest=row.digest,
         )
-
-    def _row(self, place: Place, code: str, decided_at: int) -> ReceiptRow:
-        return ReceiptRow(self.service.name, place, code, decided_at)
 
 
 def _item(write: ItemWrite) -> ItemRow:

@@ -62,8 +62,13 @@ class Sampler:
 
     @cached_property
     def institution(self) -> Institution:
-        """The one that reports: of all that may, the first of those that report to the fewest services."""
+        """The one that reports: of all that may, the first of those that report to the fewest services.
+
+        Raises LookupError where nobody may.
+        """
         may = [one for one in self.institutions.all if self.service.name in one.services]
+        if not may:
+            raise LookupError(f"the institutions file lists nobody who reports to {self.service.name}")
         return min(may, key=lambda one: len(one.services))
 
     @property

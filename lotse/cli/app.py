@@ -18,7 +18,7 @@ from lotse.cli.receipts import receipts
 from lotse.cli.simulate import simulate
 from lotse.cli.topics import topics
 from lotse.cli.up import up
-from lotse.cli.upkeep import rebuild, rederive, republish
+from lotse.cli.upkeep import rebuild, rederive, republish, restored
 from lotse.errors import ExplainedError
 
 app = typer.Typer(
@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 BOARD = (cases, case, timeline, obstacles)
-for command in (up, demo, simulate, publish, receipts, *BOARD, doctor, rebuild, republish, rederive):
+for command in (up, demo, simulate, publish, receipts, *BOARD, doctor, rebuild, republish, rederive, restored):
     app.command()(command)
 app.add_typer(topics, name="topics")
 

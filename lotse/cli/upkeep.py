@@ -1,4 +1,4 @@
-"""`lotse rebuild`, `republish`, `rederive`: long runs of the services, begun from here and shown as they go."""
+"""`lotse rebuild`, `republish`, `rederive`, `restored`: long runs of services, begun from here, shown as they go."""
 
 from __future__ import annotations
 
@@ -50,9 +50,23 @@ def rederive(
     _each("rederive", service, as_json)
 
 
+def restored(
+    service: Annotated[str, argument(help=SERVICE)] = "",
+    as_json: Annotated[bool, option("--json", help=AS_JSON)] = False,
+) -> None:
+    """Nach der Rückkehr zu einer Sicherung. [dim]After a return to a backup.[/dim]
+
+    Jeder Dienst zählt über alles Gesagte hinaus weiter und sagt alles; die Tafel wird aus den Topics neu gebaut.
+    [dim]Every service counts on beyond what was said and says everything; the board is built anew from topics.[/dim]
+    """
+    _each("restored", service, as_json)
+
+
 def _each(command: str, service: str, as_json: bool) -> None:
     names = [service] if service else _all_services()
-    done = {name: _run(name, command, quiet=as_json) for name in names}
+    # The board has its versions from what was said: to build it anew is its way back from a backup.
+    own = {COORDINATOR: "rebuild"} if command == "restored" else {}
+    done = {name: _run(name, own.get(name, command), quiet=as_json) for name in names}
     if as_json:
         tell_json({"command": command, "services": done})
     else:

@@ -92,6 +92,18 @@ class Strand:
         """How it stands as far as it is reported."""
         return [one for one in self.stretches if not one.by_itself][-1]
 
+    def shown(self) -> dict[str, str | None]:
+        """What its item must show in the end, as far as it is reported."""
+        last = self.last
+        days = {
+            "since": self.since(last.day),
+            "dueOn": last.watch.due,
+            "stalledFrom": last.watch.stalled_from,
+            "availableFrom": last.available,
+        }
+        said = {name: day.isoformat() if day else None for name, day in days.items()}
+        return {"status": last.state, "turn": last.turn, **said}
+
     def go_on(self, day: date, watched: Watch) -> None:
         """From that day on something else is due, while all the rest stays as it is."""
         self.enter(replace(self.last, day=day, watch=watched))

@@ -32,7 +32,7 @@ class Terms:
         """Whether somebody with this German may begin: the employer's wish, and the licence of nurses and doctors."""
         if proven is None or self.level is None:
             return False
-        wanted = [self.level, *([licence] if self.regulated and (licence := _licence(self.kldb)) else [])]
+        wanted = [self.level, *([licence] if self.regulated and (licence := licence_level(self.kldb)) else [])]
         return all(LEVELS.index(proven) >= LEVELS.index(level) for level in wanted)
 
     @property
@@ -41,7 +41,8 @@ class Terms:
         return self.pending is True and self.regulated is False
 
 
-def _licence(kldb: str | None) -> str | None:
+def licence_level(kldb: str | None) -> str | None:
+    """The German that a licence asks for: nurses B2, doctors C1; None where none does."""
     if kldb is None:
         return None
     if kldb.startswith("814"):
@@ -90,15 +91,16 @@ class Opening:
     @property
     def turning_days(self) -> list[date]:
         """The days on which it begins to stand otherwise."""
-        return [offer.day for offer in self.offers]
+        before = [None, *self.offers]
+        return [now.day for then, now in zip(before, self.offers, strict=False) if not then or then[1:] != now[1:]]
 
 
 @dataclass(slots=True)
 class Introduction:
     """One person's way to one job. `steps`: the state from which day on, in order.
 
-    `opening` is None when nobody ever reports it, or when the job was found without one; `start` is the first day of
-    work. `marks` are the days of the marks that the job can reach.
+    `opening` is None when nobody ever reports it, or when the job was found without one. `hired` is the day of the
+    hire, `marks` are the days of the marks that the job can reach.
     """
 
     name: str
@@ -142,8 +144,10 @@ class Introduction:
 
     @property
     def turning_days(self) -> list[date]:
-        """The days on which it, or its opening, begins to stand otherwise."""
-        return [day for day, _ in self.steps] + (self.opening.turning_days if self.opening else [])
+        """The days on which it begins to stand otherwise, its opening too, which counts until the hire."""
+        days = [day for day, _ in self.steps]
+        changed = self.opening.turning_days if self.opening and days else []
+        return days + [day for day in changed if days[0] <= day and (self.hired is None or day < self.hired)]
 
 
 class PermitStep(NamedTuple):

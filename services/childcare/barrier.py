@@ -6,6 +6,7 @@ Courses and jobs that begin before there is care, and care that is lost during a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from shared.rules.barrier import (
     OPEN,
     RESOLVED,
     BarrierMapping,
+    Giver,
     Verdict,
     giver,
 )
@@ -61,12 +63,15 @@ def judge(scene: Scene) -> Verdict | None:
         return None
     needs = [seen for seen in children if seen.status in _STATES]
     if not needs:
-        return Verdict(NOT_A_BARRIER, tuple(map(giver, children)))
+        return Verdict(NOT_A_BARRIER, children)
     status = min((_STATES[seen.status] for seen in needs), key=_FIRST.index)
-    forecast = _forecast([seen for seen in needs if _lacks_care(seen.status)])
-    givers = [replace(giver(seen), available_from=forecast) for seen in needs if _STATES[seen.status] == status]
     stalled = [early.stalled_from for early in _too_early(scene)] if scene.present else ()
-    return Verdict(status, tuple(givers), tuple(stalled))
+    return Verdict(status, [seen for seen in needs if _STATES[seen.status] == status], partial(_speaks, needs), stalled)
+
+
+def _speaks(needs: Sequence[Seen], child: Seen) -> Giver:
+    forecast = _forecast([seen for seen in needs if _lacks_care(seen.status)])
+    return replace(giver(child), available_from=forecast)
 
 
 def _lacks_care(status: str) -> bool:
@@ -191,7 +196,7 @@ def _fact_of(seen: Seen, day: Day) -> Sequence[Reference]:
 
 def days(scene: Scene) -> Iterable[Day]:
     """The days on which a start comes that nobody waited for, and on which care for a course begins and is over."""
-    if not scene.present:
+    if not scene.present or not any(_lacks_care(seen.status) for seen in scene.of(_CHILD)):
         return
     yield from (start.day for start in _starts(scene))
     for seen in scene.of(_CHILD):
@@ -205,7 +210,7 @@ def days(scene: Scene) -> Iterable[Day]:
 MAPPING = BarrierMapping(
     barrier="childcare",
     items=(_CHILD,),
-    reads=(_COURSE, INTRODUCTION),
+    facets={_CHILD: lambda child: _STATES.get(child["status"])},
     judge=judge,
     days=days,
     conflicts=conflicts,

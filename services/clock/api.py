@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from services.clock.clock import Clock
+from services.clock.openapi import openapi_document
 from shared.engine.problem import Problem, guarded
 
 _Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -36,7 +37,12 @@ class Api:
 
     def routes(self) -> list[BaseRoute]:
         """All routes but those of the frame."""
+
+        async def openapi(_: Request) -> Response:
+            return JSONResponse(openapi_document(Order))
+
         return [
+            Route("/openapi.json", openapi),
             Route("/v1/days", guarded(self.newest), methods=["GET"]),
             Route("/v1/days", guarded(self.begin), methods=["POST"]),
         ]

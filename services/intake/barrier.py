@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-
-from msgspec.structs import replace
+from functools import partial
 
 from shared.contracts.fact import Day
 from shared.rules.barrier import (
@@ -20,10 +19,9 @@ from shared.rules.barrier import (
     Giver,
     Verdict,
     foremost,
-    giver,
 )
 from shared.rules.bridge import EMPLOYED
-from shared.rules.scene import CASE, INTRODUCTION, Scene, Seen, plus
+from shared.rules.scene import CASE, INTRODUCTION, Fields, Scene, Seen, plus
 
 _PERMIT = "permit-"
 _ACCESS = "lotse.intake.employment-access-changed.v1"
@@ -55,34 +53,40 @@ def judge(scene: Scene) -> Verdict | None:
     if case is None or access is None:
         return _by_permit(scene, case)
     if access == "free":
-        return _title(case, scene.day) or Verdict(NOT_A_BARRIER, (_by_access(case, None),))
+        return _title(case, scene.day) or Verdict(NOT_A_BARRIER, (case,), _by_access)
     if access == "barred":
         until: Day | None = case.fields.get("barredUntil")
         if until is None:
-            return Verdict(NOT_RESOLVABLE, (_by_access(case, None),))
+            return Verdict(NOT_RESOLVABLE, (case,), _by_access)
         if scene.day <= until:
-            return Verdict(OPEN, (replace(_by_access(case, None), available_from=plus(until, 1)),))
-    return _by_permit(scene, case) or Verdict(OPEN, (_by_access(case, APPLICANT),))
+            return Verdict(OPEN, (case,), lambda seen: _by_access(seen, available_from=plus(until, 1)))
+    return _by_permit(scene, case) or Verdict(OPEN, (case,), lambda seen: _by_access(seen, APPLICANT))
 
 
-def _by_access(case: Seen, turn: str | None) -> Giver:
-    return Giver(case, turn, because=(_ACCESS,))
+def _by_access(case: Seen, turn: str | None = None, available_from: Day | None = None) -> Giver:
+    return Giver(case, turn, available_from=available_from, because=(_ACCESS,))
 
 
 def _title(case: Seen, day: Day) -> Verdict | None:
     """The window of the title: expiring, renewal requested, lost; None outside of it."""
     until: Day | None = case.fields.get("titleUntil")
     renewal: Day | None = case.fields.get("renewalRequestedOn") if "renewal" in case.flags else None
-    carried = Giver(case, COMPETENT_BODY, because=(_ACCESS, _RENEWAL) if renewal else (_ACCESS,))
     if until is not None and day > until and (renewal is None or renewal > until):
-        return Verdict(LAPSED, (carried if renewal else replace(carried, turn=APPLICANT),))
+        return Verdict(LAPSED, (case,), _by_renewal if renewal else lambda seen: _by_access(seen, APPLICANT))
     if renewal is not None:
-        return Verdict(IN_PROGRESS, (carried,))
+        return Verdict(IN_PROGRESS, (case,), _by_renewal)
     if until is None or day < plus(until, -_EXPIRING_DAYS):
         return None
+    return Verdict(IN_PROGRESS, (case,), partial(_expires, until))
+
+
+def _by_renewal(case: Seen) -> Giver:
+    return Giver(case, COMPETENT_BODY, because=(_ACCESS, _RENEWAL))
+
+
+def _expires(until: Day, case: Seen) -> Giver:
     late = plus(until, -_LATE_DAYS)
-    expiring = replace(carried, turn=APPLICANT, due_on=until, rule_id=_TITLE_RULE, stalled_from=late)
-    return Verdict(IN_PROGRESS, (expiring,))
+    return Giver(case, APPLICANT, due_on=until, rule_id=_TITLE_RULE, stalled_from=late, because=(_ACCESS,))
 
 
 def _by_permit(scene: Scene, case: Seen | None) -> Verdict | None:
@@ -97,7 +101,7 @@ def _by_permit(scene: Scene, case: Seen | None) -> Verdict | None:
         window = _title(case, scene.day)
         if window is not None:
             return window
-    return Verdict(status, (giver(permit),))
+    return Verdict(status, (permit,))
 
 
 def _permit_status(seen: Seen, day: Day) -> str:
@@ -123,6 +127,20 @@ def _of_employment(scene: Scene, permits: Sequence[Seen]) -> Sequence[Seen]:
     return own or permits
 
 
+def _granted(permit: Fields) -> object:
+    of = permit.get("introductionId"), permit.get("openingId"), permit.get("until")
+    return (_PERMITS[permit["status"]][0], *of)
+
+
+def _register(case: Fields) -> object:
+    renewal = case.get("renewalRequestedOn") if "renewal" in case.get("flags", ()) else None
+    return case.get("access"), case.get("barredUntil"), case.get("titleUntil"), renewal
+
+
+def _employed(introduction: Fields) -> object:
+    return introduction["status"] in EMPLOYED and introduction.get("openingId")
+
+
 def days(scene: Scene) -> Iterable[Day]:
     """The days on which the calendar alone changes what access, title or a permit mean, named ahead or not."""
     case = scene.case
@@ -143,6 +161,8 @@ MAPPING = BarrierMapping(
     items=(_PERMIT,),
     case_facts=(_ACCESS, _RENEWAL),
     reads=(CASE, INTRODUCTION),
+    speaks=(CASE,),
+    facets={_PERMIT: _granted, CASE: _register, INTRODUCTION: _employed},
     judge=judge,
     days=days,
 )

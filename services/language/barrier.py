@@ -65,18 +65,19 @@ def judge(scene: Scene) -> Verdict | None:
     level = next(iter(scene.of(_LEVEL)), None)
     known = level.path if level is not None else ()
     courses = scene.of(_COURSE)
-    if level is not None and _reaches(known, _target(scene)):
-        return Verdict(RESOLVED, (Giver(level, None),))
+    proven = _proven(known)
+    if level is not None and proven is not None and _LEVELS[proven] >= _LEVELS[_target(scene)]:
+        return Verdict(RESOLVED, (level,), lambda seen: Giver(seen, None))
     certificates = _certificates(known)
     running = [seen for seen in courses if _runs(seen, certificates)]
     if running:
         first = max(running, key=lambda seen: (_COURSES[seen.status][1], _since(seen)))
-        return Verdict(IN_PROGRESS, (_speaks(first),))
+        return Verdict(IN_PROGRESS, (first,), _speaks)
     begun = [seen for seen in courses if seen.status != "none"] or (courses if level is None else ())
     newest = max(begun, key=_since, default=None)
     if newest is not None and (level is None or not _certified_from(_since(newest), certificates)):
-        return Verdict(OPEN, (_speaks(newest),))
-    return Verdict(OPEN, (_below(level, certificates, newest),)) if level is not None else None
+        return Verdict(OPEN, (newest,), _speaks)
+    return Verdict(OPEN, (level,), lambda seen: _below(seen, certificates, newest)) if level is not None else None
 
 
 def _target(scene: Scene) -> str:
@@ -152,6 +153,21 @@ def _next_from(certificates: Sequence[Certificate], course: Day) -> Day | None:
     return max(open_, key=lambda one: _LEVELS[one.level]).day if open_ else None
 
 
+def _proof(level: Fields) -> object:
+    """A self-report proves nothing; of whatever proves something the day counts, too."""
+    return level["since"] if level.get("evidence") in (_CERTIFICATE, _TEST) else None
+
+
+def _facet(course: Fields) -> object:
+    """An exam is in progress until a certificate, so that its day counts, too."""
+    status = course["status"]
+    return course["since"] if status == "exam-taken" else _COURSES[status][0]
+
+
+def _aim(case: Fields) -> object:
+    return case.get("targetGermanLevel"), case.get("targetKldb"), case.get("targetRegulated")
+
+
 def bridges(scene: Scene, _status: str, terms: Fields) -> bool:
     """An employer whom the proven level is enough, unless the licence that the work needs asks for more."""
     wanted: str | None = terms.get("minGermanLevel")
@@ -167,6 +183,7 @@ MAPPING = BarrierMapping(
     barrier="language",
     items=(_LEVEL, _COURSE),
     reads=(CASE,),
+    facets={_LEVEL: _proof, _COURSE: _facet, CASE: _aim},
     judge=judge,
     bridges=bridges,
     needs_history=True,

@@ -15,7 +15,6 @@ from shared.rules.barrier import (
     Giver,
     Verdict,
     foremost,
-    giver,
 )
 from shared.rules.rule_table import is_nursing
 from shared.rules.scene import CASE, Fields, Scene, Seen
@@ -59,8 +58,8 @@ def judge(scene: Scene) -> Verdict | None:
     if case is None or "foreignDegree" not in known:
         return None
     if _needs_none(known):
-        return Verdict(NOT_A_BARRIER, (Giver(case, None, because=(_ASSESSED,)),))
-    return Verdict(OPEN, (Giver(case, APPLICANT, because=(_ASSESSED,)),))
+        return Verdict(NOT_A_BARRIER, (case,), lambda seen: Giver(seen, None, because=(_ASSESSED,)))
+    return Verdict(OPEN, (case,), lambda seen: Giver(seen, APPLICANT, because=(_ASSESSED,)))
 
 
 def _that_count(procedures: Sequence[Seen], target: str | None) -> Sequence[Seen]:
@@ -81,7 +80,7 @@ def _most_advanced(procedures: Sequence[Seen], regulated: bool | None) -> Verdic
     else:
         found = [(_status(seen, regulated), _STATES[seen.status][1], seen) for seen in procedures]
         status, seen = foremost(found, _MOST_ADVANCED)
-    return Verdict(status, (giver(seen),))
+    return Verdict(status, (seen,))
 
 
 def _status(seen: Seen, regulated: bool | None) -> str:
@@ -111,4 +110,23 @@ def bridges(_scene: Scene, status: str, terms: Fields) -> bool:
     return accepts and status in _BRIDGEABLE
 
 
-MAPPING = BarrierMapping(barrier="recognition", items=(_PROCEDURE,), reads=(CASE,), judge=judge, bridges=bridges)
+def _facet(procedure: Fields) -> object:
+    """Of the states that mean the same the text asks which of them only of a decision."""
+    status = procedure["status"]
+    decided = (status, procedure.get("recognitionRoute")) if status in ("full", "none") else None
+    return _STATES[status][0], decided, "appeal" in procedure.get("flags", ()), procedure.get("referenceOccupation")
+
+
+def _target(case: Fields) -> object:
+    return case.get("targetKldb"), case.get("targetRegulated"), case.get("foreignDegree")
+
+
+MAPPING = BarrierMapping(
+    barrier="recognition",
+    items=(_PROCEDURE,),
+    reads=(CASE,),
+    speaks=(CASE,),
+    facets={_PROCEDURE: _facet, CASE: _target},
+    judge=judge,
+    bridges=bridges,
+)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from shared.contracts.canonical import digest_of
 from shared.contracts.fact import Day, Fact
@@ -37,8 +38,7 @@ _ONE_DAY = timedelta(days=1)
 _BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, gc=False):
     """A report that was understood. `digest` is the SHA-256 of its canonical content."""
 
     source: str
@@ -48,8 +48,7 @@ class Report:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """Why a record is no report. Source, id and subject are given as far as they are well-formed and may be repeated.
 
     `path` is a JSON pointer into the structured form, where one field is at fault.

@@ -7,15 +7,15 @@ since the epoch, UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 Day = str
 FactKey = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """One stored report.
 
     `name` is the fact (`documents-complete`), `item` the item string (`procedure-nurse-4f7q`, empty for a retraction),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -24,8 +23,7 @@ class RecordPlace(Protocol):
     def received_at(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptRow:
+class ReceiptRow(msgspec.Struct, frozen=True, gc=False):
     """What a receipt is made of. `standing` is the code of the stored report with this id; `decided_at` milliseconds.
 
     `source`, `id` and `subject` are given as far as the record was readable and may be repeated.

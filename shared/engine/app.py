@@ -145,7 +145,8 @@ class Process:
         self._app.router.routes.extend(frame.routes)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        # A batch makes more objects than that and drops them all again: it must not set off a collection.
+        gc.set_threshold(500_000, 20, 100)
         self.frame = frame
         await _patiently("the broker", frame.broker.start)
         for consumption in frame.consumptions:

@@ -87,17 +87,6 @@ class Writes:
     mended: list[str] = field(default_factory=list)
 
 
-def doubtful(batch: Sequence[Admitted], work: Mapping[str, SubjectWork]) -> list[Position]:
-    """Positions whose earlier answer matters: the report is stored from another position, so this is a resend."""
-    found: list[Position] = []
-    for place, report in batch:
-        if isinstance(report, Report):
-            stored = work[report.subject].facts.get((report.source, report.id))
-            if stored is not None and stored.place[:3] != place[:3]:
-                found.append(place[:3])
-    return found
-
-
 def admit(
     batch: Sequence[Admitted], work: Mapping[str, SubjectWork], before: Before, outcome: Outcome, now: int
 ) -> None:
@@ -259,7 +248,8 @@ def set_aside(batch: Iterable[Admitted], now: int) -> Outcome:
 
 
 def _row_key(row: FactRow) -> FactKey:
-    return row.fact.key
+    fact = row.fact
+    return fact.source, fact.id
 
 
 def _item_key(row: ItemWrite) -> tuple[str, str]:

@@ -56,23 +56,31 @@ class SubjectWork:
 
     def admit(self, row: FactRow) -> bool:
         """Takes a new report; False when its item is full."""
-        if self._counts is None:
-            self._counts = Counter(stored.fact.item for stored in self.facts.values())
         fact = row.fact
-        self._counts[fact.item] += 1
-        self.facts[row.key] = row
-        if self._counts[fact.item] > MOST_FACTS and fact.corrects is None and fact.name != RETRACTION:
-            standing_facts = standing([stored.fact for stored in self.facts.values()]).items
-            if len(standing_facts.get(fact.item, ())) > MOST_FACTS:
-                del self.facts[row.key]
-                self._counts[fact.item] -= 1
-                return False
+        self.facts[fact.source, fact.id] = row
+        if len(self.facts) > MOST_FACTS and not self._fits(fact):
+            del self.facts[fact.source, fact.id]
+            return False
         self.came.append(row)
         return True
 
+    def _fits(self, fact: Fact) -> bool:
+        """Whether the item of a fact that was just taken has room for it."""
+        if self._counts is None:
+            self._counts = Counter(stored.fact.item for stored in self.facts.values())
+        else:
+            self._counts[fact.item] += 1
+        if self._counts[fact.item] <= MOST_FACTS or fact.corrects is not None or fact.name == RETRACTION:
+            return True
+        standing_facts = standing([stored.fact for stored in self.facts.values()]).items
+        if len(standing_facts.get(fact.item, ())) <= MOST_FACTS:
+            return True
+        self._counts[fact.item] -= 1
+        return False
+
     def make_earlier(self, row: FactRow, time: int) -> None:
         """Of resends the earliest `time` counts."""
-        row.fact = replace(row.fact, time=time)
+        row.fact = msgspec.structs.replace(row.fact, time=time)
         row.changed = True
         self.came.append(row)
 

@@ -1,6 +1,7 @@
 """Ingest: what a reporting service does with the records of its inbound topics. Parse, admit, store, say, look.
 
-A batch is cut into chunks: while PostgreSQL stores one, Python reads the next, and what was stored is said. The caller
+A batch is cut into chunks by case: while PostgreSQL stores one, Python reads the next, and what was stored is said. The
+more of a case a batch holds, the less it costs, since a case is read, derived, written and said once. The caller
 commits the offsets when `handle` returns, so nothing that a batch caused is left undone.
 """
 
@@ -11,7 +12,8 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import asyncpg
 from aiokafka import ConsumerRecord
@@ -24,7 +26,7 @@ from shared.engine.derive import FAULT
 from shared.engine.pipeline import in_step
 from shared.engine.rows import Place
 from shared.engine.service import Service
-from shared.engine.store import Store
+from shared.engine.store import Ends, Store
 from shared.platform.clock import milliseconds
 from shared.platform.institutions import Institutions
 from shared.platform.metrics import Metrics
@@ -34,8 +36,15 @@ log = logging.getLogger(__name__)
 
 #: Records parsed before the event loop gets its turn, so that answers of the database are not kept waiting.
 _SLICE = 100
-_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 2_000, 16_000
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 50, 4_000
 _TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 2.0
+
+
+class _Chunk(NamedTuple):
+    """A part of a batch, and where to read on once it is stored: nowhere unless it is the last."""
+
+    batch: Sequence[Admitted]
+    ends: Ends
 
 
 class Ingest:
@@ -52,7 +61,7 @@ class Ingest:
     ) -> None:
         self.service, self.institutions, self.pool, self.store = service, institutions, pool, store
         self._aftermath = aftermath
-        self._chunk = _FIRST_CHUNK
+        self._chunk = _LARGEST_CHUNK
         self._metrics = metrics
         self._reports = metrics.counter("lotse_reports_total")
 
@@ -64,12 +73,14 @@ class Ingest:
         self._metrics.histogram("lotse_batch_records").observe(len(records))
         self._metrics.histogram("lotse_batch_seconds").observe(time.monotonic() - began)
 
-    async def _parts(self, records: Sequence[ConsumerRecord]) -> AsyncIterator[Sequence[Admitted]]:
-        start = 0
-        while start < len(records):
-            end = start + self._chunk
-            yield await self._parse(records[start:end])
-            start = end
+    async def _parts(self, records: Sequence[ConsumerRecord]) -> AsyncIterator[_Chunk]:
+        """All records of a key in one chunk, in their order; a case that comes under several keys is only dearer."""
+        parts: list[list[ConsumerRecord]] = [[] for _ in range(-(-len(records) // self._chunk) or 1)]
+        for record in records:
+            parts[crc32(record.key or b"") % len(parts)].append(record)
+        for part in parts[:-1]:
+            yield _Chunk(await self._parse(part), ())
+        yield _Chunk(await self._parse(parts[-1]), _ends_of(records))
 
     async def _parse(self, records: Sequence[ConsumerRecord]) -> list[Admitted]:
         """Reads the records; the loop gets its turn in between."""
@@ -92,19 +103,20 @@ class Ingest:
             )
             return Refusal(FAULT, None, None, None, None)
 
-    async def _store(self, batch: Sequence[Admitted]) -> list[Outcome]:
+    async def _store(self, chunk: _Chunk) -> list[Outcome]:
         """Stores one chunk; if that raises for a reason in the chunk, in parts, and where to read on after the last."""
         began = time.monotonic()
+        batch, ends = chunk
         try:
             async with self.pool.acquire() as connection:
-                outcomes = [await self.store.batch(connection, batch)]
+                outcomes = [await self.store.batch(connection, batch, ends)]
         except Exception as error:
             if is_transient(error):
                 raise
             log.error("a chunk could not be stored; it is split", exc_info=True, extra={"records": len(batch)})
             outcomes = await self._split(batch)
             async with self.pool.acquire() as connection:
-                await self.store.note_progress(connection, batch)
+                await self.store.note_progress(connection, ends)
         took = time.monotonic() - began
         for outcome in outcomes:
             self._aftermath.speech.owe(outcome)
@@ -131,7 +143,7 @@ class Ingest:
     async def _store_part(self, part: Sequence[Admitted]) -> list[Outcome]:
         try:
             async with self.pool.acquire() as connection:
-                return [await self.store.batch(connection, part, progress=False)]
+                return [await self.store.batch(connection, part)]
         except Exception as error:
             if is_transient(error):
                 raise
@@ -141,7 +153,7 @@ class Ingest:
         """One subject that raises: kept underived as `internal.fault`; what cannot even be kept is set aside."""
         try:
             async with self.pool.acquire() as connection:
-                return [await self.store.batch(connection, batch, derive=False, progress=False)]
+                return [await self.store.batch(connection, batch, derive=False)]
         except Exception as error:
             if is_transient(error):
                 raise
@@ -159,7 +171,7 @@ class Ingest:
         """Halves the chunk when it took too long; lets it grow while full chunks are quick."""
         if took > _TOO_SLOW_SECONDS:
             self._chunk = max(_SMALLEST_CHUNK, self._chunk // 2)
-        elif took < _QUICK_SECONDS and size >= self._chunk:
+        elif took < _QUICK_SECONDS and size * 2 > self._chunk:
             self._chunk = min(_LARGEST_CHUNK, self._chunk * 2)
 
     def _observe(self, batch: Sequence[Admitted], outcomes: Sequence[Outcome]) -> None:
@@ -172,3 +184,12 @@ class Ingest:
             counts.update((row.place.topic, row.code) for row in outcome.answers)
             for (topic, code), count in counts.items():
                 self._reports.labels(topic.rsplit(".", 1)[1], verdict_of(code), code).inc(count)
+
+
+def _ends_of(records: Sequence[ConsumerRecord]) -> Ends:
+    """Where to read on after a batch, in key order."""
+    ends: dict[tuple[str, int], int] = {}
+    for record in records:
+        place = (record.topic, record.partition)
+        ends[place] = max(ends.get(place, 0), record.offset + 1)
+    return [(topic, partition, end) for (topic, partition), end in sorted(ends.items())]

@@ -3,6 +3,7 @@
 python -m services.recognition                 works until it is told to stop
 python -m services.recognition republish       says every row again
 python -m services.recognition rederive        derives everything anew after a change of rules, says what differs
+python -m services.recognition restored        raises all sequences after a restore from a backup, says everything
 python -m services.recognition anti-entropy    says again what changed in the last two days, and marks
 python -m services.recognition forget-places   reads compacted topics from their beginning: they were made anew
 python -m services.recognition migrate         brings the database to the newest version
@@ -89,7 +90,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
     if not given:
         published = reporting_document(service.name, service.reports, service.items)
         return serve(service.name, migrations_of(service), lambda frame: _build(service, frame), published)
-    commands = {"republish", "rederive", "anti-entropy", "forget-places", "migrate"}
+    commands = {"republish", "rederive", "restored", "anti-entropy", "forget-places", "migrate"}
     if len(given) != 1 or given[0] not in commands:
         sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(sorted(commands))}]\n")
         return 2
@@ -184,7 +185,12 @@ async def _run(service: Service, settings: Settings, name: str) -> int:
     await speaker.start()
     try:
         upkeep = assemble(service, settings, metrics, pool, speaker).upkeep
-        work = {"republish": upkeep.republish, "rederive": upkeep.rederive, "anti-entropy": upkeep.anti_entropy}[name]
+        work = {
+            "republish": upkeep.republish,
+            "rederive": upkeep.rederive,
+            "restored": upkeep.restored,
+            "anti-entropy": upkeep.anti_entropy,
+        }[name]
         done = await work()
         sys.stdout.write(f"{service.name}: {name}: {done} subjects\n")
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
@@ -43,8 +42,7 @@ class FactRow(msgspec.Struct):
         return fact.source, fact.id
 
 
-@dataclass(slots=True)
-class AnswerRow:
+class AnswerRow(msgspec.Struct):
     """A record that became no fact, and what was answered. `standing` is the code of the stored report with its key."""
 
     place: Place

@@ -23,7 +23,6 @@ from shared.engine.decide import (
     Position,
     Writes,
     admit,
-    doubtful,
     set_aside,
     settle,
 )
@@ -38,6 +37,8 @@ SQL = read_statements(Path(__file__).parent / "sql" / "store.sql")
 Connection = Any
 #: Topic, partition and the offset to read on from.
 Ends = Sequence[tuple[str, int, int]]
+#: Topic, partition, first offset and the one behind the last.
+Spans = Sequence[tuple[str, int, int, int]]
 
 
 class KeysTaken(Exception):
@@ -56,18 +57,18 @@ class Store:
         self._unprompted = Cause(f"/lotse/{service.name}", "rederive", f"lotse.{service.name}.rederived.v1")
 
     async def batch(
-        self, connection: Connection, batch: Sequence[Admitted], *, derive: bool = True, progress: bool = True
+        self, connection: Connection, batch: Sequence[Admitted], ends: Ends = (), *, derive: bool = True
     ) -> Outcome:
-        """Stores a batch and where to read on. Without `derive` new facts are kept as `internal.fault`.
+        """Stores a batch, and with it where to read on, where `ends` says so. Raises what the database raises.
 
-        Without `progress` where to read on is left to `note_progress`: the batch is a part of one that was split.
+        Without `derive` new facts are kept as `internal.fault`.
         """
         taken: dict[FactKey, FactRow] = {}
         parents: set[str] = set()
         while True:
             try:
                 async with connection.transaction():
-                    return await self._store(connection, batch, taken, parents, derive, progress)
+                    return await self._store(connection, batch, ends, taken, parents, derive)
             except KeysTaken as reused:
                 taken |= await self._facts_by_key(connection, reused.keys)
             except ParentsMoved as moved:
@@ -79,19 +80,22 @@ class Store:
         await self._write_answers(connection, outcome.answers)
         return outcome
 
-    async def note_progress(self, connection: Connection, batch: Sequence[Admitted]) -> None:
-        """Writes where to read on after a batch."""
-        await connection.execute(SQL["write_progress"], *_columns(_ends_of(batch)))
+    async def note_progress(self, connection: Connection, ends: Ends) -> None:
+        """Writes where to read on."""
+        await connection.execute(SQL["write_progress"], *_columns(ends, 3))
 
     async def derive_again(
-        self, connection: Connection, subjects: Sequence[str], cause: Cause | None = None
+        self, connection: Connection, subjects: Sequence[str], cause: Cause | None = None, *, raised: int = 0
     ) -> Outcome:
-        """Derives subjects anew from what is stored: after a change of rules or of a parent, or a fault mended."""
+        """Derives subjects anew from what is stored: after a change of rules or of a parent, or a fault mended.
+
+        With `raised` the sequence of every item rises by so much and one, also where nothing else changed.
+        """
         parents: set[str] = set()
         while True:
             try:
                 async with connection.transaction():
-                    return await self._derive_again(connection, subjects, parents, cause)
+                    return await self._derive_again(connection, subjects, parents, cause, raised)
             except ParentsMoved as moved:
                 parents |= moved.parents
 
@@ -101,13 +105,17 @@ class Store:
         return [row["child"] for row in rows]
 
     async def _derive_again(
-        self, connection: Connection, subjects: Sequence[str], parents: set[str], cause: Cause | None
+        self, connection: Connection, subjects: Sequence[str], parents: set[str], cause: Cause | None, raised: int
     ) -> Outcome:
         outcome, now = Outcome(), self._now()
         work = await self._load(connection, sorted(subjects), parents, set(), outcome)
         await self._load_items(connection, work, ())
         for subject in work.values():
             subject.again = True
+            if raised:
+                subject.items = {
+                    name: ItemRow(row.sequence + raised, b"", row.fault) for name, row in subject.items.items()
+                }
         derive_work(self.service, work.values(), self._context(), now)
         writes = settle(self.service, work, outcome, cause, self._unprompted, now)
         await self._write(connection, writes, outcome, ())
@@ -117,10 +125,10 @@ class Store:
         self,
         connection: Connection,
         batch: Sequence[Admitted],
+        ends: Ends,
         taken: Mapping[FactKey, FactRow],
         parents: set[str],
         derive: bool,
-        progress: bool,
     ) -> Outcome:
         outcome, now = Outcome(), self._now()
         reports = [report for _, report in batch if isinstance(report, Report)]
@@ -130,9 +138,8 @@ class Store:
             parents = parents | {parent for report in reports if (parent := self.service.parent_of(report.fact))}
             own = {report.subject for report in reports if report.fact.item == self.service.parent_item}
         work = await self._load(connection, subjects, parents, own, outcome)
-        ends = _ends_of(batch)
-        stored = await self._load_items(connection, work, ends)
-        before = Before(taken, await self._answers_before(connection, batch, work, stored))
+        answered = await self._load_items(connection, work, _spans_of(batch))
+        before = Before(taken, await self._answers_before(connection, batch, answered))
         admit(batch, work, before, outcome, now)
         if derive:
             derive_work(self.service, work.values(), self._context(), now)
@@ -140,7 +147,7 @@ class Store:
             for subject in work.values():
                 subject.fail()
         writes = settle(self.service, work, outcome, None, self._unprompted, now)
-        await self._write(connection, writes, outcome, ends if progress else ())
+        await self._write(connection, writes, outcome, ends)
         return outcome
 
     async def _load(
@@ -164,19 +171,16 @@ class Store:
             work[stored.subject].facts[row[0], row[1]] = stored
         return work
 
-    async def _load_items(
-        self, connection: Connection, work: Mapping[str, SubjectWork], ends: Ends
-    ) -> dict[tuple[str, int], int]:
-        """Reads the items of locked subjects and, in the same round trip, the stored next offsets of partitions."""
-        progress: dict[tuple[str, int], int] = {}
-        places = [end[:2] for end in ends]
-        rows = await connection.fetch(SQL["items_and_progress"], ",".join(work), *_columns(places, 2))
-        for name, item, sequence, content, fault, partition in rows:
+    async def _load_items(self, connection: Connection, work: Mapping[str, SubjectWork], spans: Spans) -> set[Position]:
+        """Reads the items of locked subjects and, in the same round trip, the positions that were answered before."""
+        answered: set[Position] = set()
+        rows = await connection.fetch(SQL["items_and_answered"], ",".join(work), *_columns(spans, 4))
+        for name, item, number, content, fault, partition in rows:
             if partition is None:
-                work[name].items[item] = ItemRow(sequence, content, fault)
+                work[name].items[item] = ItemRow(number, content, fault)
             else:
-                progress[name, partition] = sequence
-        return progress
+                answered.add((name, partition, number))
+        return answered
 
     async def _lock_parents(
         self, connection: Connection, work: Mapping[str, SubjectWork], parents: set[str], own: set[str]
@@ -208,12 +212,10 @@ class Store:
         self,
         connection: Connection,
         batch: Sequence[Admitted],
-        work: Mapping[str, SubjectWork],
-        progress: Mapping[tuple[str, int], int],
+        answered: set[Position],
     ) -> dict[Position, Given]:
-        """Answers that records of the batch got before. Below the stored offset every record may have come before."""
-        again = {place[:3] for place, _ in batch if place.offset < progress.get(place[:2], 0)}
-        positions = sorted(again.union(doubtful(batch, work)))
+        """What the records of the batch were answered before; any of them may have come before."""
+        positions = sorted(answered.intersection(place[:3] for place, _ in batch)) if answered else ()
         if not positions:
             return {}
         rows = await connection.fetch(SQL["answers_at"], *_columns(positions))
@@ -270,12 +272,12 @@ def _fact_columns(row: FactRow) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _ends_of(batch: Sequence[Admitted]) -> Ends:
-    """Topic, partition and where to read on after a batch, in key order."""
-    ends: dict[tuple[str, int], int] = {}
-    for place, _ in batch:
-        ends[place[:2]] = max(ends.get(place[:2], 0), place.offset + 1)
-    return [(topic, partition, end) for (topic, partition), end in sorted(ends.items())]
+def _spans_of(batch: Sequence[Admitted]) -> Spans:
+    """What a batch covers of each partition."""
+    offsets: dict[tuple[str, int], list[int]] = {}
+    for (topic, partition, offset, _), _ in batch:
+        offsets.setdefault((topic, partition), []).append(offset)
+    return [(topic, partition, min(own), max(own) + 1) for (topic, partition), own in offsets.items()]
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int = 0) -> list[list[Any]]:

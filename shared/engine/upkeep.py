@@ -1,4 +1,4 @@
-"""Upkeep: saying again what stands in the rows. Anti-entropy once a day, republish and rederive on demand.
+"""Upkeep: saying again what stands in the rows. Anti-entropy once a day; republish, rederive, restored on demand.
 
 Each run goes over the subjects in key order, in chunks, with a stored cursor, so that it goes on after a stop.
 """
@@ -23,6 +23,8 @@ _FIRST = "00000000-0000-0000-0000-000000000000"
 #: Anti-entropy repeats what changed in this time, so that one missed run loses nothing.
 _BACK = timedelta(days=2)
 _PAUSE_SECONDS = 30.0
+#: More than a service can have said since the backup that it was restored from.
+_AHEAD = 1_000_000
 
 Progress = Callable[[int], None]
 
@@ -41,13 +43,22 @@ class Upkeep:
 
     async def rederive(self, progress: Progress = lambda _: None) -> int:
         """Derives every subject anew after a change of rules or code, and says what differs; faults are taken up."""
+        return await self._derive_all("rederive", 0, progress)
 
+    async def restored(self, progress: Progress = lambda _: None) -> int:
+        """After a restore from a backup: raises all sequences beyond everything ever said, and says everything.
+
+        An item that cannot be derived keeps its sequence until its fault is mended.
+        """
+        return await self._derive_all("restored", _AHEAD, progress)
+
+    async def _derive_all(self, name: str, raised: int, progress: Progress) -> int:
         async def derive(subjects: Sequence[str]) -> None:
             async with self.pool.acquire() as connection:
-                outcome = await self.store.derive_again(connection, subjects)
+                outcome = await self.store.derive_again(connection, subjects, raised=raised)
             await self._aftermath.say(outcome)
 
-        return await self._over_all("rederive", derive, progress)
+        return await self._over_all(name, derive, progress)
 
     async def anti_entropy(self, progress: Progress = lambda _: None) -> int:
         """Says again, and looks, what changed in the last two days; then a mark into every partition."""

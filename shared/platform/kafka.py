@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from shared.platform.lenient import read_on
 from shared.platform.settings import BrokerProfile, Settings
@@ -137,6 +138,8 @@ async def _commit_beginning(brokers: str, group: str, partitions: Sequence[Topic
         auto_offset_reset="earliest",
         session_timeout_ms=6_000,
         heartbeat_interval_ms=1_000,
+        # As all members of the group: one that offers another assignor would be refused.
+        partition_assignment_strategy=(RangePartitionAssignor,),
     )
     calm(consumer._client)
     try:

@@ -69,12 +69,22 @@ def read_migrations(*folders: Path) -> list[Migration]:
 
 
 async def connect_pool(url: str, *, size: int = 6, schema: str | None = None) -> asyncpg.Pool:
-    """A pool of connections; `schema` is searched first. Commands are bounded in time: no batch hangs for ever."""
+    """A pool of connections; `schema` is searched first. Commands are bounded in time: no batch hangs for ever.
+
+    Connections and prepared statements stay: making them again in between would keep records waiting.
+    """
     server_settings = {"application_name": "lotse", "jit": "off"}
     if schema:
         server_settings["search_path"] = schema
     pool = await asyncpg.create_pool(
-        url, min_size=1, max_size=size, command_timeout=120, server_settings=server_settings, reset=_as_it_is
+        url,
+        min_size=2,
+        max_size=size,
+        command_timeout=120,
+        max_inactive_connection_lifetime=0,
+        max_cached_statement_lifetime=0,
+        server_settings=server_settings,
+        reset=_as_it_is,
     )
     assert pool is not None
     return pool

@@ -5,8 +5,10 @@ It never knows what was said before, so a rebuild, another order or another batc
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.contracts.board import BARRIERS, Barrier, Because, CaseBoard
 from shared.contracts.fact import Day
@@ -14,30 +16,26 @@ from shared.contracts.snapshot import ConflictEntry, Reference
 from shared.rules.barrier import (
     BRIDGED,
     IN_PROGRESS,
-    NOT_A_BARRIER,
     NOT_ASSESSED,
     OPEN,
-    RESOLVED,
     BarrierMapping,
     Giver,
-    Verdict,
 )
-from shared.rules.scene import CASE, INTRODUCTION, ItemSnapshot, Seen
-from shared.rules.stage import CLOSED, stage
+from shared.rules.past import Past, Run, Walk
+from shared.rules.scene import INTRODUCTION, ItemSnapshot, Seen
+from shared.rules.stage import CLOSED, FACETS, stage
 from shared.rules.timeline import Timeline
-from shared.rules.track import OPEN_STATUSES, Finding, Track
+from shared.rules.track import DONE, OPEN_STATUSES, Finding, follow
 
 __all__ = ["Evaluation", "ItemSnapshot", "Mappings", "evaluate"]
 
 Mappings = Mapping[str, BarrierMapping]
 
 _STALLING = frozenset({OPEN, IN_PROGRESS})
-_DONE = frozenset({RESOLVED, NOT_A_BARRIER})
 _LATEST = "9999-12-31"
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True, gc=False):
     """A case on one day.
 
     `next_day` is the first later day on which anything of the board can change if nothing more is reported (None:
@@ -50,14 +48,28 @@ class Evaluation:
     hidden: bool
 
 
+class _Known(msgspec.Struct, frozen=True, gc=False):
+    """A barrier of which something is known: what it was, what it is today, and what else can change that."""
+
+    name: str
+    past: Past
+    barrier: Barrier
+    next_days: Sequence[Day]
+
+
 def evaluate(mappings: Mappings, items: Iterable[ItemSnapshot], today: Day) -> Evaluation:
     """The board of a case from the newest snapshots of its items, in any order; `mappings` by name of the barrier."""
     case = Timeline(items, today)
-    tracks = [Track(barrier, mappings.get(barrier), case) for barrier in _in_order(mappings)]
-    findings = [track.find(case.now) for track in tracks]
-    barriers = {track.barrier: _barrier(case, track, finding) for track, finding in zip(tracks, findings, strict=True)}
-    open_barriers = tuple(name for name, barrier in barriers.items() if barrier.status in OPEN_STATUSES)
-    word, since = _stage(case, tracks, barriers)
+    barriers = dict.fromkeys(_in_order(mappings), _unassessed(case))
+    known = []
+    for name in barriers:
+        mapping = mappings.get(name)
+        if name in case.declared or (mapping is not None and not mapping.knowing.isdisjoint(case.kinds)):
+            one = _know(case, name, mapping)
+            known.append(one)
+            barriers[name] = one.barrier
+    open_barriers = tuple([name for name, barrier in barriers.items() if barrier.status in OPEN_STATUSES])
+    word, since = _stage(case, known, barriers)
     seen = case.now.case
     board = CaseBoard(
         ags=seen.fields.get("ags") if seen else None,
@@ -69,33 +81,43 @@ def evaluate(mappings: Mappings, items: Iterable[ItemSnapshot], today: Day) -> E
         barriers=barriers,
     )
     hidden = not case.lines or bool(seen and seen.fields.get("consentRevokedOn"))
-    return Evaluation(board, _next_day(case, tracks, findings), hidden)
+    return Evaluation(board, _next_day(case, known), hidden)
 
 
 def _in_order(mappings: Mappings) -> Sequence[str]:
-    return (*BARRIERS, *sorted(mappings.keys() - set(BARRIERS)))
+    further = mappings.keys() - BARRIERS
+    return (*BARRIERS, *sorted(further)) if further else BARRIERS
 
 
-def _barrier(case: Timeline, track: Track, finding: Finding) -> Barrier:
-    if track.silent:
-        return Barrier(NOT_ASSESSED, False, None, track.since(NOT_ASSESSED), None, None, None, (), (), ())
-    today = case.today
-    status, verdict = finding.status, finding.verdict
-    speaker = _speaker(verdict.givers, today)
-    done = status in _DONE
+def _unassessed(case: Timeline) -> Barrier:
+    """A barrier of which nothing was ever said."""
+    since = case.days[0] if case.days else case.first_fact
+    return Barrier(NOT_ASSESSED, False, None, since, None, None, None, (), (), ())
+
+
+def _know(case: Timeline, name: str, mapping: BarrierMapping | None) -> _Known:
+    finding, past, since = follow(name, mapping, case)
+    status, verdict, today = finding.status, finding.verdict, case.today
+    givers = [verdict.speak(seen) for seen in verdict.items]
+    speaker = _speaker(givers, today)
+    done = status in DONE
     shown = None if done else speaker
-    return Barrier(
+    stalling = [one.stalled_from for one in givers if one.stalled_from is not None] + [*verdict.stalled_from]
+    barrier = Barrier(
         status=status,
-        stalled=status in _STALLING and _is_stalled(verdict, today),
+        stalled=status in _STALLING and any(day <= today for day in stalling),
         turn=shown.turn if shown else None,
-        since=track.since(status),
+        since=since or case.first_fact,
         due_on=shown.due_on if shown else None,
         rule_id=shown.rule_id if shown else None,
         available_from=speaker.available_from if speaker else None,
         bridged_by=tuple(sorted({seen.fields["openingId"] for seen in finding.introductions})),
-        conflicts=_conflicts(case, track.mapping, done=done),
+        conflicts=_conflicts(case, mapping, done=done),
         because=_because(finding, speaker),
     )
+    if mapping is not None and mapping.days is not None:
+        stalling += mapping.days(case.now)
+    return _Known(name, past, barrier, stalling)
 
 
 def _speaker(givers: Sequence[Giver], today: Day) -> Giver | None:
@@ -105,22 +127,12 @@ def _speaker(givers: Sequence[Giver], today: Day) -> Giver | None:
     return min(
         givers,
         key=lambda one: (
-            not _is_past(one.stalled_from, today),
+            one.stalled_from is None or one.stalled_from > today,
             one.due_on or _LATEST,
             one.seen.fields["since"] or _LATEST,
             one.seen.name,
         ),
     )
-
-
-def _is_stalled(verdict: Verdict, today: Day) -> bool:
-    return any(_is_past(one.stalled_from, today) for one in verdict.givers) or any(
-        day <= today for day in verdict.stalled_from
-    )
-
-
-def _is_past(stalled_from: Day | None, today: Day) -> bool:
-    return stalled_from is not None and stalled_from <= today
 
 
 def _because(finding: Finding, speaker: Giver | None) -> tuple[Because, ...]:
@@ -139,8 +151,9 @@ def _reasons(speaker: Giver) -> Sequence[Reference]:
 
 def _carried(facts: Sequence[Reference], seen: Seen) -> Because:
     snapshot, body = seen.snapshot, seen.fields.get("body")
-    reporter = (facts or snapshot.facts)[-1].source.split("/", 2)[1]
-    return Because(snapshot.service, snapshot.item, body if isinstance(body, str) else reporter, tuple(facts))
+    if not isinstance(body, str):
+        body = (facts or snapshot.facts)[-1].source.split("/", 2)[1]
+    return Because(snapshot.service, snapshot.item, body, tuple(facts))
 
 
 def _conflicts(case: Timeline, mapping: BarrierMapping | None, *, done: bool) -> tuple[ConflictEntry, ...]:
@@ -160,37 +173,48 @@ def _all_conflicts(case: Timeline, barriers: Mapping[str, Barrier]) -> tuple[Con
     return tuple(told)
 
 
-def _stage(case: Timeline, tracks: Sequence[Track], barriers: Mapping[str, Barrier]) -> tuple[str, Day]:
+def _stage(case: Timeline, known: Sequence[_Known], barriers: Mapping[str, Barrier]) -> tuple[str, Day]:
     begun = case.begun
-    blocking = [track for track in tracks if _unready(track, barriers[track.barrier].status)]
-    word = stage(case.now, begun, lambda: not blocking)
-    # Since then one and the same barrier keeps the case from being ready, so that the others need not be asked.
-    blocking.sort(key=lambda track: barriers[track.barrier].since)
-    longest = next((track for track in blocking if track.runs_on(barriers[track.barrier].status)), None)
-    blocked_since = barriers[longest.barrier].since if longest else _LATEST
+    word = stage(case.now, begun, lambda: not any(_blocks(name, one.status) for name, one in barriers.items()))
+    # A barrier that is never assessed blocks always; of the others the one that does so longest is asked first.
+    never_ready = len(known) < len(barriers) and not {one.name for one in known}.issuperset(BARRIERS)
+    if never_ready and INTRODUCTION not in case.kinds and not case.was_ever(CLOSED):
+        # Only the first fact beside the opening makes a difference.
+        at = bisect_left(case.days, begun or "")
+        return word, case.days[at] if at < len(case.days) else case.first_fact
+    walk = Walk(case.kinds, FACETS)
+    asked = sorted(known, key=lambda one: (not _blocks(one.name, one.barrier.status), one.barrier.since))
 
-    def is_ready(day: Day) -> bool:
-        return day < blocked_since and not any(_unready(track, track.status_on(day)) for track in tracks)
+    def was_ready(day: Day, begins: list[Day]) -> bool:
+        if never_ready:
+            return False
+        assessed = []
+        for one in asked:
+            run = one.past.on(day)
+            if _blocks(one.name, run.word):
+                begins.append(run.begin)
+                return False
+            assessed.append(run.begin)
+        begins += assessed
+        return True
 
-    # On days before, any barrier may turn; on later ones, only the case or an introduction.
-    closes = any(line.was_ever(CLOSED) for line in case.kinds.get(CASE, ()))
-    turns = case.starts((CASE, INTRODUCTION) if closes else (INTRODUCTION,))
-    turns.update(case.until(blocked_since), case.from_on(begun))
-    return word, case.since(word, case.telling(turns), lambda day: stage(case.on(day), begun, lambda: is_ready(day)))
+    def on(day: Day) -> Run:
+        scene = walk.to(day)
+        begins = [walk.begin]
+        if begun is not None and begun <= day:
+            begins.append(begun)
+        return Run(stage(scene, begun, lambda: was_ready(day, begins)), max(begins))
+
+    return word, Past(case.days, on).since(word) or case.first_fact
 
 
-def _unready(track: Track, status: str) -> bool:
+def _blocks(barrier: str, status: str) -> bool:
     """Whether a barrier keeps the case from being ready; one beside the four may be not assessed."""
-    return status in OPEN_STATUSES or (status == NOT_ASSESSED and track.barrier in BARRIERS)
+    return status in OPEN_STATUSES or (status == NOT_ASSESSED and barrier in BARRIERS)
 
 
-def _next_day(case: Timeline, tracks: Sequence[Track], findings: Sequence[Finding]) -> Day | None:
-    days = [case.next_day] if case.next_day is not None else []
-    for track, finding in zip(tracks, findings, strict=True):
-        if track.silent:
-            continue
-        days += [one.stalled_from for one in finding.verdict.givers if one.stalled_from]
-        days += finding.verdict.stalled_from
-        if track.mapping is not None and track.mapping.days is not None:
-            days += track.mapping.days(case.now)
-    return min([day for day in days if day > case.today], default=None)
+def _next_day(case: Timeline, known: Sequence[_Known]) -> Day | None:
+    days = [day for one in known for day in one.next_days if day > case.today]
+    if case.next_day is not None:
+        days.append(case.next_day)
+    return min(days, default=None)

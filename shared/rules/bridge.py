@@ -12,6 +12,16 @@ RETAINED = frozenset({"retained-6m", "retained-12m"})
 EMPLOYED = HIRED | RETAINED
 
 
+def facet(introduction: Fields) -> object:
+    """What of an introduction decides whether it bridges."""
+    status = introduction["status"]
+    return (
+        "employed" if status in EMPLOYED else status in INTRODUCED,
+        introduction.get("openingId"),
+        introduction.get("terms"),
+    )
+
+
 def bridging(scene: Scene, status: str, bridges: Callable[[Scene, str, Fields], bool]) -> Sequence[Seen]:
     """The introductions that bridge, in order of their names; `status` is what would hold without them."""
     return [

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from shared.contracts.fact import Day, Fact, FactKey
 
 __all__ = [
@@ -42,16 +44,14 @@ RETRACTION = "retracted"
 WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(msgspec.Struct, frozen=True):
     """Facts that contradict each other; `code` is the board's name for it (`two-decisions`)."""
 
     code: str
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """What `derive` says of one item.
 
     `state` is the snapshot's `state`; `codes` has one code per standing fact (`ok`, `fact.implausible`, …).
@@ -64,8 +64,7 @@ class Item:
     codes: Mapping[FactKey, str]
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectState:
+class SubjectState(msgspec.Struct, frozen=True):
     """All items of one subject (a case, an opening) and one code for every stored fact of it."""
 
     items: Mapping[str, Item]

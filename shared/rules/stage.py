@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from shared.contracts.fact import Day
 from shared.rules.bridge import HIRED, INTRODUCED, RETAINED
-from shared.rules.scene import INTRODUCTION, Scene
+from shared.rules.scene import CASE, INTRODUCTION, Facet, Fields, Scene
 
 CLOSED = "closed"
 READY = "ready"
@@ -14,6 +14,14 @@ CLEARING = "clearing"
 REGISTERED = "registered"
 #: Stages that an introduction gives, the furthest first.
 _BY_INTRODUCTION = (("retained", RETAINED), ("hired", HIRED), ("introduced", INTRODUCED))
+
+
+def _by_introduction(introduction: Fields) -> object:
+    return next((word for word, those in _BY_INTRODUCTION if introduction["status"] in those), None)
+
+
+#: What of the items gives a stage.
+FACETS: Mapping[str, Facet] = {CASE: lambda case: case["status"] == CLOSED, INTRODUCTION: _by_introduction}
 
 
 def stage(scene: Scene, first_beside_opening: Day | None, is_ready: Callable[[], bool]) -> str:

@@ -7,7 +7,8 @@ below no original (its target is missing, another source's, or a cycle) changes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from shared.contracts.fact import Fact, FactKey
 from shared.rules.model import CORRECTED, OK, RETRACTED, RETRACTION, TARGET_UNKNOWN
@@ -17,8 +18,7 @@ __all__ = ["Standing", "standing"]
 Children = dict[FactKey, list[Fact]]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """`items`: the standing facts of every item that any fact ever named (none left: an empty sequence).
 
     `codes`: one code for each fact that stands in no item: `ok.corrected` (another report replaced it),

@@ -1,30 +1,32 @@
-"""A case over time: its lines, the days that count for `since`, and the days of its facts (states.md §6)."""
+"""A case over time: its lines, and the days that count for `since` (states.md §6)."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 
 from shared.contracts.fact import Day
-from shared.rules.scene import CASE, ItemSnapshot, Line, Scene, kind_of
+from shared.rules.line import Line, line_of
+from shared.rules.scene import CASE, ItemSnapshot, Scene
 
 OPENED = "lotse.intake.case-opened.v1"
+_NEVER = "9999-99-99"
 
 
 class Timeline:
     """All items of one case that have standing facts, seen from `today`; those without count nowhere."""
 
-    __slots__ = (*("_scenes", "begun", "days", "declared", "first_fact", "kinds", "lines", "next_day", "now", "today"),)
+    __slots__ = ("begun", "days", "declared", "first_fact", "kinds", "lines", "next_day", "now", "today")
 
     def __init__(self, items: Iterable[ItemSnapshot], today: Day) -> None:
         self.today = today
-        self.lines = [Line(item) for item in sorted(items, key=_place) if item.facts]
+        self.lines = [line_of(item) for item in sorted(items, key=_place) if item.facts]
         self.kinds: dict[str, list[Line]] = {}
         for line in self.lines:
-            self.kinds.setdefault(kind_of(line.name), []).append(line)
+            self.kinds.setdefault(line.kind, []).append(line)
         #: The case as it stands.
-        self.now = Scene(self.kinds, today, present=True)
-        self._scenes: dict[Day, Scene] = {}
+        seen = {kind: [line.present(today) for line in of] for kind, of in self.kinds.items()}
+        self.now = Scene(today, True, seen[CASE][0] if CASE in seen else None, seen)
         days = sorted({day for line in self.lines for day in line.days})
         past = bisect_right(days, today)
         #: The days up to today on which any entry of a path starts, ascending.
@@ -32,70 +34,36 @@ class Timeline:
         #: The first day after today on which one starts.
         self.next_day: Day | None = days[past] if past < len(days) else None
         #: The barriers that were ever declared absent or needed.
-        self.declared = {barrier for line in self.kinds.get(CASE, ()) for barrier in line.ever("declared")}
+        self.declared = {
+            barrier
+            for line in self.kinds.get(CASE, ())
+            for fields in (line.snapshot.state, *line.states)
+            for barrier in fields.get("declared", ())
+        }
         #: The day of the first fact (empty if there is none), and of the first in force that is not the case's opening.
         self.first_fact, self.begun = _beginnings(self.lines)
 
-    def on(self, day: Day) -> Scene:
-        """The case on a past day, as far as the paths tell."""
-        scene = self._scenes.get(day)
-        if scene is None:
-            scene = self._scenes[day] = Scene(self.kinds, day, present=False)
-        return scene
+    def was_ever(self, status: str) -> bool:
+        """Whether the case's own item ever had a status, or will by itself."""
+        lines = self.kinds.get(CASE, ())
+        return any(one["status"] == status for line in lines for one in (line.snapshot.state, *line.states))
 
-    def starts(self, kinds: Iterable[str]) -> set[Day]:
-        """Those of `days` on which an item of these kinds changes."""
-        days: set[Day] = set()
-        for kind in kinds:
-            for line in self.kinds.get(kind, ()):
-                days.update(line.days)
-        # Whatever starts later than today counts nowhere; most often nothing does.
-        return {day for day in days if day <= self.today} if self.next_day is not None else days
-
-    def until(self, day: Day) -> Sequence[Day]:
-        """Those of `days` up to one of them; all, if it is later."""
-        return self.days[: bisect_right(self.days, day)]
-
-    def from_on(self, day: Day | None) -> Sequence[Day]:
-        """The first of `days` on or after a day, if there is one."""
-        if day is None:
-            return ()
-        at = bisect_left(self.days, day)
-        return self.days[at : at + 1]
-
-    def telling(self, days: set[Day]) -> list[Day]:
-        """The first of `days`, and those of them on which something changes, ascending; between them nothing does."""
-        return sorted(days.union(self.days[:1]))
-
-    def since(self, present: str, telling: Sequence[Day], word_on: Callable[[Day], str]) -> Day:
-        """The first day of the last unbroken run of the present word over the telling days, else the first fact's."""
-        first: Day | None = None
-        for day in reversed(telling):
-            if first is None and day == telling[0] == self.first_fact:
-                return day
-            if word_on(day) == present:
-                first = day
-            elif first is not None:
-                break
-        return first or self.first_fact
-
-    def facts_of(self, kinds: Iterable[str], case_facts: Sequence[str]) -> list[Day]:
+    def facts_of(self, kinds: Iterable[str], case_facts: Sequence[str]) -> Sequence[Day]:
         """The days, ascending, of the facts in force in items of these kinds and of the named ones of the case."""
-        days = [
+        days = {
             header.occurred_on
             for kind in kinds
             for line in self.kinds.get(kind, ())
             for header in line.snapshot.facts
             if header.in_force
-        ]
-        days += [
+        }
+        days |= {
             header.occurred_on
             for line in self.kinds.get(CASE, ())
             for header in line.snapshot.facts
             if header.in_force and header.type in case_facts
-        ]
-        days.sort()
-        return days
+        }
+        return sorted(days)
 
 
 def _place(item: ItemSnapshot) -> tuple[str, str]:
@@ -103,7 +71,12 @@ def _place(item: ItemSnapshot) -> tuple[str, str]:
 
 
 def _beginnings(lines: Sequence[Line]) -> tuple[Day, Day | None]:
-    headers = [header for line in lines for header in line.snapshot.facts]
-    in_force = [header for header in headers if header.in_force]
-    first = min([header.occurred_on for header in in_force or headers], default="")
-    return first, min([header.occurred_on for header in in_force if header.type != OPENED], default=None)
+    """The facts of an item stand in the order of their days."""
+    first = [next((one.occurred_on for one in line.snapshot.facts if one.in_force), _NEVER) for line in lines]
+    begun = [
+        next((one.occurred_on for one in line.snapshot.facts if one.in_force and one.type != OPENED), _NEVER)
+        for line in lines
+    ]
+    if min(first, default=_NEVER) == _NEVER:
+        return min([line.snapshot.facts[0].occurred_on for line in lines], default=""), None
+    return min(first), None if min(begun) == _NEVER else min(begun)

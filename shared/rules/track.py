@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
-from msgspec.structs import replace
 
 from shared.contracts.fact import Day
 from shared.rules.barrier import (
@@ -25,7 +24,8 @@ from shared.rules.barrier import (
     Verdict,
 )
 from shared.rules.bridge import bridging
-from shared.rules.scene import CASE, INTRODUCTION, Fields, Scene, Seen
+from shared.rules.past import Past, Run, Walk
+from shared.rules.scene import CASE, INTRODUCTION, Facet, Fields, Scene, Seen
 from shared.rules.timeline import Timeline
 
 ABSENT = "absent"
@@ -36,15 +36,15 @@ DECLARED = {
     NEEDED: "lotse.intake.barrier-declared-needed.v1",
 }
 OPEN_STATUSES = frozenset({OPEN, IN_PROGRESS, LAPSED, NOT_RESOLVABLE})
+DONE = frozenset({RESOLVED, NOT_A_BARRIER})
 
 #: What shows that there was a barrier.
 _WAS_ONE = frozenset({OPEN, IN_PROGRESS, BRIDGED})
-_NEVER = "9999-99-99"
 
 _NOTHING = Verdict(NOT_ASSESSED, ())
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """What holds on one day. When bridged, `status` says so and `verdict` is what holds below."""
 
     status: str
@@ -52,161 +52,101 @@ class Finding(msgspec.Struct, frozen=True):
     introductions: Sequence[Seen] = ()
 
 
-_UNASSESSED = Finding(NOT_ASSESSED, _NOTHING)
-
-
 class Track:
-    """One barrier of one case. `silent`: nothing was ever said that it depends on, so that it is never assessed."""
+    """One barrier of one case over time: the six rules for any day."""
 
-    __slots__ = (
-        *(
-            "_bridges",
-            "_case",
-            "_declarations",
-            "_declared",
-            "_fact_days",
-            "_first_open",
-            "_found",
-            "_kinds",
-            "_telling",
-        ),
-        *("barrier", "mapping", "silent"),
-    )
+    __slots__ = ("_bridges", "_case", "_dated", "_facets", "_facts", "_judge", "_walk", "barrier", "is_declared")
 
     def __init__(self, barrier: str, mapping: BarrierMapping | None, case: Timeline) -> None:
         self.barrier = barrier
-        self.mapping = mapping
+        self.is_declared = barrier in case.declared
         self._case = case
-        self._declared = barrier in case.declared
-        self._bridges = mapping.bridges if mapping is not None and INTRODUCTION in case.kinds else None
-        #: The kinds of the case's items that the mapping reads.
-        self._kinds = [kind for kind in mapping.kinds if kind in case.kinds] if mapping is not None else []
-        self.silent = not (self._kinds or self._declared or self._bridges)
-        self._declarations: dict[Seen, _Declaration | None] = {}
-        self._fact_days: Sequence[Day] | None = None
-        self._telling: Sequence[Day] | None = None
-        self._first_open: Day | None = None
-        self._found: dict[Day, str] = {}
+        asked = mapping if mapping is not None and not mapping.knowing.isdisjoint(case.kinds) else None
+        self._judge = asked.judge if asked else None
+        self._dated = asked.days if asked else None
+        self._bridges = asked.bridges if asked and INTRODUCTION in case.kinds else None
+        self._facets: Mapping[str, Facet | None] = mapping.kinds if mapping is not None else {}
+        #: The days, ascending, of the barrier's facts in force; they are needed only of a barrier that was declared.
+        self._facts: Sequence[Day] = ()
+        if self.is_declared:
+            self._facts = case.facts_of(mapping.items, mapping.case_facts) if mapping is not None else ()
+            self._facets = {**self._facets, CASE: self._with_declaration(self._facets)}
+        self._walk = Walk(case.kinds, self._facets)
+
+    def past(self) -> Past:
+        """The status on the case's days; whether it was a barrier before counts for nothing here."""
+        return Past(self._case.days, partial(self._on, self._walk))
+
+    @property
+    def never_turned(self) -> bool:
+        """Whether nothing that the status depends on has changed since the first of the case's days."""
+        days = self._case.days
+        if not days or self._dated is not None or self._facts:
+            return False
+        self._walk.to(days[-1])
+        return self._walk.begin <= days[0]
+
+    def past_with_facts(self) -> Past:
+        """The same on the days of facts as well: one that outdoes a declaration may have no entry in any path."""
+        days = {day for day in self._facts if day <= self._case.today}
+        return Past(sorted(days.union(self._case.days)), partial(self._on, Walk(self._case.kinds, self._facets)))
+
+    def _on(self, walk: Walk, day: Day) -> Run:
+        scene, begin = walk.to(day), walk.begin
+        if self._facts:
+            at = bisect_right(self._facts, day)
+            begin = max(begin, self._facts[at - 1]) if at else begin
+        if self._dated is not None:
+            begin = max([begin, *[one for one in self._dated(scene) if one <= day]])
+        return Run(self.find(scene).status, begin)
 
     def find(self, scene: Scene) -> Finding:
-        """The first of the six rules that holds; where the mapping says so, only what was a barrier is resolved."""
-        finding = self._by_rules(scene)
-        mapping = self.mapping
-        if finding.status != RESOLVED or mapping is None or not mapping.needs_history or self._was_open(scene.day):
-            return finding
-        return Finding(NOT_A_BARRIER, replace(finding.verdict, status=NOT_A_BARRIER))
-
-    def _was_open(self, until: Day) -> bool:
-        """Whether the barrier was open, in progress or bridged on any day up to this one, on which it is resolved."""
-        if self._first_open is None:
-            # A fact that outdoes a declaration may have no entry of its own in any path.
-            days = sorted({*self.telling, *self._facts}) if self._declared else self.telling
-            opened = (day for day in days if self._by_rules(self._case.on(day)).status in _WAS_ONE)
-            self._first_open = next(opened, _NEVER)
-        return self._first_open <= until
-
-    def _by_rules(self, scene: Scene) -> Finding:
-        if self.silent:
-            return _UNASSESSED
-        mapping = self.mapping
-        declared = self._declaration(scene) if self._declared else None
-        if declared is not None and declared.word == ABSENT and not self._is_outdone(declared, scene):
-            return Finding(NOT_A_BARRIER, Verdict(NOT_A_BARRIER, (declared.giver,)))
-        verdict = mapping.judge(scene) if self._kinds and mapping is not None else None
-        if verdict is not None and verdict.status in (RESOLVED, NOT_A_BARRIER):
-            return Finding(verdict.status, verdict)
+        """The first of the six rules that holds."""
+        case, word = scene.case, None
+        if self.is_declared and case is not None:
+            word = case.fields.get("declared", {}).get(self.barrier)
+            if word == ABSENT and not self._is_outdone(case, scene):
+                return Finding(NOT_A_BARRIER, Verdict(NOT_A_BARRIER, (case,), self._declares))
+        verdict = self._judge(scene) if self._judge is not None else None
         if verdict is None:
-            needed = declared is not None and declared.word == NEEDED
-            verdict = Verdict(OPEN, (declared.giver,)) if declared is not None and needed else _NOTHING
+            verdict = Verdict(OPEN, (case,), self._declares) if case is not None and word == NEEDED else _NOTHING
+        elif verdict.status in DONE:
+            return Finding(verdict.status, verdict)
         if self._bridges is not None:
             introductions = bridging(scene, verdict.status, self._bridges)
             if introductions:
                 return Finding(BRIDGED, verdict, introductions)
         return Finding(verdict.status, verdict)
 
-    def status_on(self, day: Day) -> str:
-        """The status on one of the case's days."""
-        if self.silent:
-            return NOT_ASSESSED
-        telling = self.telling
-        return self._told(telling[bisect_right(telling, day) - 1])
-
-    def since(self, status: str) -> Day:
-        """Since when the present status holds."""
-        case = self._case
-        if self.silent:
-            return case.days[0] if case.days else case.first_fact
-        return case.since(status, self.telling, self._told)
-
-    def runs_on(self, status: str) -> bool:
-        """Whether the present status holds on the newest of the case's days, too (reports may be dated ahead)."""
-        days = self._case.days
-        return bool(days) and self.status_on(days[-1]) == status
-
-    @property
-    def telling(self) -> Sequence[Day]:
-        """Those of the case's days, ascending, on which the status can be another than on the day before."""
-        if self._telling is None:
-            self._telling = self._tell()
-        return self._telling
-
-    def _told(self, day: Day) -> str:
-        status = self._found.get(day)
-        if status is None:
-            status = self._found[day] = self.find(self._case.on(day)).status
-        return status
-
-    def _tell(self) -> Sequence[Day]:
-        """All days if days alone or facts can change the status, too; otherwise those on which its items change."""
-        case, mapping, kinds = self._case, self.mapping, self._kinds
-        if mapping is not None and ((mapping.days is not None and kinds) or self._declared):
-            return case.days
-        starts = case.starts((*kinds, CASE) if self._declared else kinds)
-        if self._bridges is not None:
-            starts |= case.starts((INTRODUCTION,))
-        return case.telling(starts)
-
-    @property
-    def _facts(self) -> Sequence[Day]:
-        """The days, ascending, of the barrier's facts in force."""
-        if self._fact_days is None:
-            mapping = self.mapping
-            self._fact_days = self._case.facts_of(mapping.items, mapping.case_facts) if mapping else []
-        return self._fact_days
-
-    def _declaration(self, scene: Scene) -> _Declaration | None:
-        seen = scene.case
-        if seen is None:
-            return None
-        if seen not in self._declarations:
-            self._declarations[seen] = self._declared_by(seen)
-        return self._declarations[seen]
-
-    def _declared_by(self, seen: Seen) -> _Declaration | None:
-        word = seen.fields.get("declared", {}).get(self.barrier)
-        if word is None:
-            return None
-        day = _declared_on(seen.path, self.barrier, word)
-        turn = APPLICANT if word == NEEDED else None
-        return _Declaration(word, day, Giver(seen, turn, because=(DECLARED[word],), because_on=day))
-
-    def _is_outdone(self, declared: _Declaration, scene: Scene) -> bool:
-        """Whether a fact of the barrier's items is younger than the declaration."""
+    def _is_outdone(self, case: Seen, scene: Scene) -> bool:
+        """Whether a fact of the barrier's items is younger than the declaration that there is none."""
         facts = self._facts
-        after = bisect_right(facts, declared.day)
+        after = bisect_right(facts, _declared_on(case, self.barrier, ABSENT))
         return after < len(facts) and (scene.present or facts[after] <= scene.day)
 
+    def _with_declaration(self, facets: Mapping[str, Facet | None]) -> Facet | None:
+        """What counts of the case's item for the mapping, and what was declared."""
+        barrier, facet = self.barrier, facets.get(CASE)
+        if facet is None and CASE in facets:
+            return None
 
-class _Declaration(NamedTuple):
-    word: str
-    day: Day
-    giver: Giver
+        def declaration(case: Fields) -> object:
+            declared = case.get("declared", {}).get(barrier), case.get("declaredOn", {}).get(barrier)
+            return declared if facet is None else (declared, facet(case))
+
+        return declaration
+
+    def _declares(self, case: Seen) -> Giver:
+        word = case.fields["declared"][self.barrier]
+        turn = APPLICANT if word == NEEDED else None
+        day = _declared_on(case, self.barrier, word)
+        return Giver(case, turn, because=(DECLARED[word],), because_on=day)
 
 
-def _declared_on(path: Sequence[Fields], barrier: str, word: str) -> Day:
+def _declared_on(case: Seen, barrier: str, word: str) -> Day:
     """The day of the last declaration; of a path that does not tell it, the day since which it says the same."""
     day = ""
-    for entry in reversed(path):
+    for entry in reversed(case.path):
         if entry.get("declared", {}).get(barrier) != word:
             break
         said_on: Day | None = entry.get("declaredOn", {}).get(barrier)
@@ -214,3 +154,30 @@ def _declared_on(path: Sequence[Fields], barrier: str, word: str) -> Day:
             return said_on
         day = entry["since"]
     return day
+
+
+def follow(barrier: str, mapping: BarrierMapping | None, case: Timeline) -> tuple[Finding, Past, Day | None]:
+    """What holds of a barrier today, what did on the case's days, and since when today's does (None: no day tells).
+
+    Where the mapping says so, only what was a barrier is resolved; the past leaves that open.
+    """
+    track = Track(barrier, mapping, case)
+    finding, past = track.find(case.now), track.past()
+    if finding.status != RESOLVED and case.days[:1] == [case.first_fact] and track.never_turned:
+        # Whether all days have today's status or none has, the answer is the same.
+        return finding, past, case.first_fact
+    if mapping is None or not mapping.needs_history or finding.status not in DONE:
+        return finding, past, past.since(finding.status)
+    was = track.past_with_facts() if track.is_declared else past
+
+    def read(status: str, day: Day) -> str:
+        was_one = status != RESOLVED or any(run.begin <= day and run.word in _WAS_ONE for run in was)
+        return status if was_one else NOT_A_BARRIER
+
+    status, since = read(finding.status, case.today), None
+    for run in past:
+        if read(run.word, run.begin) == status:
+            since = run.begin
+        elif since is not None:
+            break
+    return Finding(status, finding.verdict, finding.introductions), past, since

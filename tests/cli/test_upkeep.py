@@ -156,6 +156,18 @@ async def test_rederive_changes_nothing_under_the_same_rules(region: Stack, lots
     assert await _records(region, "events.recognition") == said
 
 
+async def test_after_a_restore_everything_is_said_beyond_what_was_said(
+    region: Stack, lotse: Terminal, report: Report, case_id: str
+) -> None:
+    """Services raise their sequences, the board is built anew, and shows the same."""
+    await _settled(region, lotse, report, case_id)
+    before, said = await _board(lotse), await _records(region, "events.recognition")
+    done = (await lotse("restored", "--json")).json["services"]
+    assert set(done) == set(region.services) - {"clock"}
+    assert await _records(region, "events.recognition") > said
+    assert await _board(lotse) == before
+
+
 async def test_a_rebuild_gives_the_same_board(region: Stack, lotse: Terminal, report: Report, case_id: str) -> None:
     """Law 5: built anew from the topics alone and compared; exit code 0 says that it is equal."""
     await _settled(region, lotse, report, case_id)

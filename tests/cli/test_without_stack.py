@@ -10,7 +10,7 @@ from tests.cli.conftest import Report, Terminal
 
 COMMANDS = (
     *("up", "demo", "simulate", "publish", "receipts", "cases", "case", "timeline"),
-    *("doctor", "rebuild", "republish", "rederive", "topics"),
+    *("doctor", "rebuild", "republish", "rederive", "restored", "topics"),
 )
 
 
@@ -25,6 +25,7 @@ COMMANDS = (
         ("rebuild", "--verify"),
         ("republish",),
         ("rederive", "recognition"),
+        ("restored",),
         ("topics", "recreate"),
         ("topics", "create"),
     ],
@@ -90,6 +91,7 @@ async def test_every_command_explains_itself(nowhere: Terminal) -> None:
         "rebuild",
         "republish",
         "rederive",
+        "restored",
         "topics",
     ]:
         assert f"\n│ {name} " in said.out, name

@@ -160,8 +160,9 @@ class World:
                 me.batch = set()
                 continue
             said: Outcome | None = None
-            for chunk in self._chunks(batch):
-                outcome = self.database.store(chunk, self.now)
+            ends = {(self.topic, number): offset for number, offset in offsets.items()}
+            for chunk, last in self._chunks(batch):
+                outcome = self.database.store(chunk, ends if last else {}, self.now)
                 owed |= _standing(outcome)
                 if not self.rules.commit_last:
                     self.services.commit(me, offsets)
@@ -291,9 +292,12 @@ class World:
         me.batch = set(offsets)
         return batch, offsets
 
-    def _chunks(self, batch: list[Admitted]) -> list[list[Admitted]]:
-        cut = self.rng.randint(1, len(batch))
-        return [chunk for chunk in (batch[:cut], batch[cut:]) if chunk]
+    def _chunks(self, batch: list[Admitted]) -> list[tuple[list[Admitted], bool]]:
+        """All records of a case in one chunk; whether it is the last."""
+        wait = {record[1].subject for record in batch if self.rng.random() < 0.3}
+        parts = [[record for record in batch if (record[1].subject in wait) is late] for late in (False, True)]
+        filled = [part for part in parts if part]
+        return [(part, part is filled[-1]) for part in filled]
 
     # -- the end ----------------------------------------------------------------------------------------------------
 
@@ -363,7 +367,7 @@ class World:
         for record in (record for log in self.inbound for record in log):
             report = record[1]
             if isinstance(report, Report) and kept.get((report.source, report.id)) == report.digest:
-                fresh.store([record], 0)
+                fresh.store([record], {}, 0)
         wrong = set()
         for subject in fresh.items.keys() | self.boards.cases.keys():
             board = BoardDatabase()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from shared.contracts.envelope import Report
 from shared.contracts.snapshot import Cause, decode_snapshot
-from shared.engine.decide import Admitted, Before, Given, Outcome, Position, admit, doubtful, settle
+from shared.engine.decide import Admitted, Before, Given, Outcome, Position, admit, settle
 from shared.engine.derive import SubjectWork, derive_work
 from shared.engine.rows import AnswerRow, FactRow, ItemRow
 from shared.rules.model import Context, FactKey
@@ -48,16 +48,15 @@ class Database:
     answers: dict[Position, AnswerRow] = field(default_factory=dict)
     progress: dict[tuple[str, int], int] = field(default_factory=dict)
 
-    def store(self, batch: Sequence[Admitted], now: int) -> Outcome:
-        """One transaction: everything that a chunk changes."""
+    def store(self, batch: Sequence[Admitted], ends: Mapping[tuple[str, int], int], now: int) -> Outcome:
+        """One transaction: everything that a chunk changes, and where to read on."""
         subjects = sorted({report.subject for _, report in batch if isinstance(report, Report)})
         work = {subject: SubjectWork(subject, parents={}) for subject in subjects}
         for subject, one in work.items():
             one.facts = {key: copy.copy(row) for key, row in self.facts.get(subject, {}).items()}
             one.items = {item: row for item, (row, _) in self.items.get(subject, {}).items()}
-        again = {place[:3] for place, _ in batch if place.offset < self.progress.get(place[:2], 0)}
-        wanted = again.union(doubtful(batch, work))
-        given = {at: _given(r) for at, r in self.answers.items() if at in wanted}
+        places = {place[:3] for place, _ in batch}
+        given = {at: _given(r) for at, r in self.answers.items() if at in places}
         keys = {(report.source, report.id) for _, report in batch if isinstance(report, Report)}
         taken = {k: row for rows in self.facts.values() for k, row in rows.items() if k in keys}
         outcome = Outcome()
@@ -75,8 +74,8 @@ class Database:
             del self.answers[at]
         for answer in outcome.answers:
             self.answers[answer.place[:3]] = answer
-        for place, _ in batch:
-            self.progress[place[:2]] = max(self.progress.get(place[:2], 0), place.offset + 1)
+        for place, offset in ends.items():
+            self.progress[place] = max(self.progress.get(place, 0), offset)
         return outcome
 
     def rows(self, subjects: set[str]) -> list[Entry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import msgspec
 import pytest
 
@@ -180,4 +182,31 @@ async def test_a_chunk_that_cannot_be_stored_is_split_down_to_one_case(lamps: Ri
     ends = {(r.partition): r.offset + 1 for r in await lamps.inbound()}
     rows = await lamps.pool.fetch("select partition, next_offset from progress")
     assert {row["partition"]: row["next_offset"] for row in rows} == ends
+    await lamps.verify()
+
+
+async def test_where_to_read_on_is_stored_with_the_last_chunk_of_a_batch(lamps: Rig) -> None:
+    """A batch that was stored in part comes again as a whole; what it had done before is done once."""
+    ingest, store = lamps.parts.ingest, lamps.parts.store
+    ingest._chunk, original, calls = 3, store.batch, count()
+
+    async def lose_the_database(connection, batch, ends=(), **named):  # type: ignore[no-untyped-def]
+        if next(calls) == 2:
+            raise ConnectionError("the database went away")
+        return await original(connection, batch, ends, **named)
+
+    store.batch = lose_the_database  # type: ignore[method-assign]
+    await lamps.send(*(lamp_event("switched-on", id=f"r-{n}", number=n) for n in range(1, 9)), b"{broken", b"{this too")
+    records = await lamps.new_records()
+    with pytest.raises(ConnectionError):
+        await ingest.handle(records)
+    stored = "select count(*) from fact union all select count(*) from answer"
+    assert 0 < sum(row[0] for row in await lamps.pool.fetch(stored)) < len(records)
+    assert await lamps.pool.fetch("select * from progress") == []
+    answers = await lamps.pool.fetch("select * from answer")
+    await ingest.handle(records)
+    assert set(answers) <= set(await lamps.pool.fetch("select * from answer"))
+    ends = {(r.topic, r.partition): r.offset + 1 for r in records}
+    rows = await lamps.pool.fetch("select topic, partition, next_offset from progress")
+    assert {(row[0], row[1]): row[2] for row in rows} == ends
     await lamps.verify()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import random
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from shared.contracts.envelope import Refusal, Report, digest_of
 from shared.contracts.fact import Fact

@@ -92,6 +92,17 @@ async def test_rederive_raises_the_sequence_only_where_the_bytes_differ(
     await lamps.verify()
 
 
+async def test_after_a_restore_every_item_is_said_beyond_what_was_said_before(lamps: Rig) -> None:
+    """What the lost database had said is older for every reader; what is said now is the row."""
+    await lamps.deal_with(lamp_event("switched-on", number=1), lamp_event("noted", number=2, note="x"))
+    before = {key: msgspec.json.decode(value or b"")["data"] for key, value in (await lamps.newest()).items()}
+    assert await lamps.parts.upkeep.restored() == 2
+    after = {key: msgspec.json.decode(value or b"")["data"] for key, value in (await lamps.newest()).items()}
+    assert {key: data["sequence"] for key, data in after.items()} == dict.fromkeys(before, 1_000_002)
+    assert {key: data["state"] for key, data in after.items()} == {key: data["state"] for key, data in before.items()}
+    await lamps.verify()
+
+
 async def test_a_missing_receipts_topic_stops_nobody_and_its_receipts_wait(
     database: str, broker: Broker, tmp_path: Path
 ) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from services.coordinator.rebuild import verify
 from shared.contracts.topics import BOARD_TOPIC, events_topic

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from shared.rules import timeline
-from shared.rules.barrier import Verdict, giver
+from shared.rules.barrier import Verdict
 from shared.rules.board import ItemSnapshot
 from shared.rules.scene import Scene, plus
 from tests.support.items import MAPPINGS
@@ -65,6 +65,22 @@ def test_a_mapping_that_conceals_what_it_reads_is_found(monkeypatch: pytest.Monk
     assert _is_found(assert_since_follows_the_letter)
 
 
+@pytest.mark.parametrize("kind", ["procedure-", "case", "introduction-"])
+def test_a_mapping_that_names_too_little_of_an_item_is_found(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """A day on which something that counts changed would be taken for the day before."""
+    mapping = MAPPINGS["recognition"]
+    facets = {**mapping.facets, kind: lambda fields: None}
+    reads = (*mapping.reads, "introduction-") if kind == "introduction-" else mapping.reads
+    monkeypatch.setitem(MAPPINGS, "recognition", replace(mapping, facets=facets, reads=reads))
+    assert _is_found(assert_since_follows_the_letter)
+
+
+def test_a_mapping_that_conceals_who_speaks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the case alone says of recognition would never be heard."""
+    monkeypatch.setitem(MAPPINGS, "recognition", replace(MAPPINGS["recognition"], speaks=()))
+    assert _is_found(assert_since_follows_the_letter, LONE_CASE)
+
+
 def test_a_board_that_takes_items_as_they_come_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two procedures as far as each other would be told by chance."""
 
@@ -82,7 +98,7 @@ def test_a_mapping_that_remembers_is_found(monkeypatch: pytest.MonkeyPatch) -> N
     def judge(scene: Scene) -> Verdict | None:
         asked.append(scene.day)
         procedures = scene.of("procedure-")
-        return Verdict("open" if len(asked) % 2 else "in-progress", (giver(procedures[0]),)) if procedures else None
+        return Verdict("open" if len(asked) % 2 else "in-progress", procedures[:1]) if procedures else None
 
     monkeypatch.setitem(MAPPINGS, "recognition", replace(MAPPINGS["recognition"], judge=judge))
     assert _is_found(_lawful)

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-
 from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.contracts.fact import Day, Fact
 from shared.rules.board import ItemSnapshot, evaluate
-from tests.support.items import MAPPINGS
+from tests.support import children, courses, hires, whole
+from tests.support.items import MAPPINGS, entry, item
+from tests.support.lawful import assert_since_follows_the_letter
 from tests.support.lives import days, items_of_a_case
-from tests.support.plain import PlainBoard
-from tests.support.whole import days as whole_days
-from tests.support.whole import reported, snapshots
+from tests.support.whole import snapshots
 
-
-def _assert_plain(items: Sequence[ItemSnapshot], today: Day) -> None:
-    board, plain = evaluate(MAPPINGS, items, today).board, PlainBoard(MAPPINGS, items, today)
-    for name, barrier in board.barriers.items():
-        assert (barrier.status, barrier.since) == (plain.status(name), plain.since(partial(plain.status, name))), name
-    assert (board.stage, board.since) == (plain.stage(), plain.since(plain.stage))
+#: Reports of all five services on one case.
+REPORTED = st.tuples(
+    *(st.lists(one, max_size=8) for one in (whole.REPORTS, courses.SPOKEN, hires.REPORTS, children.REPORTS))
+).map(lambda parts: [fact for part in parts for fact in part])
 
 
 @given(items_of_a_case(), days)
 def test_statuses_and_stages_are_those_of_the_letter(items: list[ItemSnapshot], today: Day) -> None:
     """Whatever a case's snapshots tell, every status, the stage and their days are as the plain rules find them."""
-    _assert_plain(items, today)
+    assert_since_follows_the_letter(items, today)
 
 
-@given(reported, whole_days)
-def test_so_they_are_of_what_the_services_derive(facts: list[Fact], today: Day) -> None:
-    """The same from any reports, through the services' own rule books."""
-    _assert_plain(snapshots(facts), today)
+@given(whole.reported, days)
+def test_so_they_are_of_what_recognition_and_intake_derive(facts: list[Fact], today: Day) -> None:
+    """The same from many reports on a few items, through the services' own rule books."""
+    assert_since_follows_the_letter(snapshots(facts), today)
+
+
+@given(courses.spoken, courses.introductions, days)
+def test_so_they_are_of_levels_and_courses(facts: list[Fact], met: list[ItemSnapshot], today: Day) -> None:
+    """What is resolved depends on the days before."""
+    assert_since_follows_the_letter([*snapshots(facts), *met], today)
+
+
+@given(REPORTED, days)
+def test_so_they_are_of_what_all_services_derive(facts: list[Fact], today: Day) -> None:
+    """Items of all kinds beside each other."""
+    assert_since_follows_the_letter(snapshots(facts), today)
+
+
+def test_the_day_of_an_exam_counts_although_its_status_stays() -> None:
+    """What is told again after a certificate is an entry of its own."""
+    certified = entry("2026-02-01", "level-certified", germanLevel="B1", evidence="certificate")
+    path = [entry("2026-01-10", "exam-taken", toLevel="B1"), entry("2026-03-01", "exam-taken", toLevel="B2")]
+    items = [item("language", "level", [certified]), item("language", "course-1", path)]
+    found = evaluate(MAPPINGS, items, "2026-04-01").board.barriers["language"]
+    assert (found.status, found.since) == ("open", "2026-02-01")
+    assert_since_follows_the_letter(items, "2026-04-01")

@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts.board import Barrier, CaseBoard
 from shared.contracts.snapshot import ConflictEntry
-from shared.rules.barrier import BarrierMapping, Verdict, giver
+from shared.rules.barrier import BarrierMapping, Verdict
 from shared.rules.board import ItemSnapshot, evaluate
 from shared.rules.scene import Scene
 from tests.support.items import MAPPINGS, Entry, case, entry, fact, introduction, item, permit, procedure, refer
@@ -241,7 +241,7 @@ def test_an_echo_that_outdid_a_declaration_counts_on_every_later_day_that_tells(
 def _several(scene: Scene) -> Verdict | None:
     """As childcare does: every item gives the status of all."""
     children = scene.of("child-")
-    return Verdict("in-progress", tuple(giver(seen) for seen in children)) if children else None
+    return Verdict("in-progress", children) if children else None
 
 
 CHILDREN = {"childcare": BarrierMapping(barrier="childcare", items=("child-",), judge=_several)}
@@ -287,7 +287,7 @@ def test_a_mapping_may_stall_a_barrier_by_more_than_its_items_and_tell_conflicts
     mapping = BarrierMapping(
         barrier="childcare",
         items=("child-",),
-        judge=lambda scene: Verdict("in-progress", (giver(scene.of("child-")[0]),), ("2026-03-05",)),
+        judge=lambda scene: Verdict("in-progress", scene.of("child-"), stalled_from=("2026-03-05",)),
         conflicts=lambda scene: (clash,),
     )
     evaluation = evaluate({"childcare": mapping}, [_child(1)], TODAY)
@@ -325,7 +325,7 @@ def test_a_fifth_barrier_stands_behind_the_four_and_counts_as_open() -> None:
     housing = BarrierMapping(
         barrier="housing",
         items=("search-",),
-        judge=lambda scene: Verdict("open", tuple(map(giver, scene.of("search-")))) if scene.of("search-") else None,
+        judge=lambda scene: Verdict("open", scene.of("search-")) if scene.of("search-") else None,
     )
     searching = item("housing", "search-1", [entry("2026-01-10", "searching")], turn="applicant")
     board = _board(searching, mappings={**MAPPINGS, "housing": housing})

@@ -190,7 +190,7 @@ def test_the_facts_are_those_that_name_the_days() -> None:
 
 def test_settling_in_gives_the_forecast_also_if_it_began_on_the_promised_day() -> None:
     """What the contract named is out of date from then on, though the day is the same."""
-    contract = said("contracted", "2026-02-10", weeklyHours=35, **{"from": "2026-03-01"})
+    contract = said("contracted", "2026-02-10", weeklyHours=35, start="2026-03-01")
     settling = said("settling-in-started", "2026-03-01")
     barrier = _barrier(*PLACE, contract, settling, more=(started("2026-02-20"),), today="2026-03-02")
     assert barrier.available_from == "2026-03-29"

@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from shared.contracts.board import Barrier
 from shared.contracts.fact import Fact
 from shared.rules.board import Evaluation, ItemSnapshot, evaluate
-from shared.rules.deadlines import days_between
 from shared.rules.scene import plus
-from shared.rules.timeline import Timeline
-from shared.rules.track import Track
 from tests.rules.test_golden import EXAMPLES
 from tests.rules.test_language_states import WAYS
 from tests.support import cases
@@ -409,25 +406,6 @@ def test_a_licence_of_doctors_needs_more_than_the_employer() -> None:
 
 
 # Laws
-
-
-@settings(max_examples=60)
-@given(spoken, introductions, days)
-def test_resolved_is_only_what_was_open_on_an_earlier_day(
-    facts: list[Fact], met: list[ItemSnapshot], today: str
-) -> None:
-    """Asked on each single day of the calendar; otherwise it was never a barrier, and it never lapses."""
-    case = Timeline([*snapshots(facts), *met], today)
-    track = Track("language", MAPPINGS["language"], case)
-    was_open = False
-    for number in range(days_between("2026-01-01", today) + 1):
-        day = plus("2026-01-01", number)
-        finding = track.find(case.on(day))
-        declared = [giver.seen.name for giver in finding.verdict.givers] == ["case"]
-        if not declared and finding.status in ("resolved", "not-a-barrier"):
-            assert finding.status == ("resolved" if was_open else "not-a-barrier"), day
-        assert finding.status != "lapsed"
-        was_open = was_open or finding.status in ("open", "in-progress", "bridged")
 
 
 @settings(max_examples=60)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.contracts.fact import Fact
 from shared.contracts.report import RETRACTION
 from shared.rules.derive import derive_subject, to_content
-from shared.rules.model import CORRECTED, OK, RETRACTED, SubjectState
+from shared.rules.model import CORRECTED, OK, RETRACTED, Context, SubjectState
 from tests.contract.facts_table import UUID
 from tests.support.given import CONTEXT, retraction
 from tests.support.reports import days, reports
@@ -129,7 +129,7 @@ def test_a_correction_is_as_if_only_it_had_been_said(drawn: tuple[str, list[Fact
 def test_what_is_said_depends_on_the_context_only_through_the_calendar(service: str, data: st.DataObject) -> None:
     """Law 4: the same facts and the same context say the same; another Land moves dates, never a status."""
     facts = data.draw(reports(service))
-    here, there = (derive_subject(BOOKS[service], facts, replace(CONTEXT, region_land=land)) for land in ("NW", "BY"))
+    here, there = (derive_subject(BOOKS[service], facts, Context(land, CONTEXT.lands)) for land in ("NW", "BY"))
     assert here == derive_subject(BOOKS[service], facts, CONTEXT)
     assert {n: i.state["status"] for n, i in here.items.items()} == {
         n: i.state["status"] for n, i in there.items.items()

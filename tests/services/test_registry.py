@@ -15,11 +15,11 @@ from shared.rules.board import evaluate
 from tests.support.items import item
 
 HOUSING_BARRIER = """
-from shared.rules.barrier import BarrierMapping, Verdict, giver
+from shared.rules.barrier import BarrierMapping, Verdict
 
 def judge(scene):
     searches = scene.of("search-")
-    return Verdict("open", tuple(map(giver, searches))) if searches else None
+    return Verdict("open", searches) if searches else None
 
 MAPPING = BarrierMapping(barrier="{barrier}", items=("search-",), judge=judge)
 """

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.childcare.reports import REPORTS
+from hypothesis import strategies as st
+
+from services.childcare.reports import REPORTS as REPORTS_OF
 from services.childcare.rules import BOOK
 from shared.contracts.fact import Day, Fact
 from shared.rules.deadlines import plus_days
@@ -38,7 +40,7 @@ def said(
         data["from"] = start
     known: dict[str, Any] = {"weeklyHours": HOURS, "ags": NEUSS, "purpose": "work"}
     known["from"] = FROM if name.startswith("need-") else PLACE_FROM
-    needed = {field: known[field] for field in REPORTS[name].fields if field in known}
+    needed = {field: known[field] for field in REPORTS_OF[name].fields if field in known}
     return report(name, f"child-{child}", day, by=by, time=time, child=child, **needed | data)
 
 
@@ -65,3 +67,19 @@ def life(line: str, start: Day = "2026-01-01", *, child: int = 1) -> list[Fact]:
 def given(*facts: Fact, context: Context = CONTEXT) -> Given:
     """A child of which these facts are known."""
     return given_with(BOOK, *facts, context=context)
+
+
+# Random lives of two children, any fact on any day.
+
+_DAYS = st.integers(0, 200).map(lambda number: plus_days("2026-01-01", number))
+
+
+def _any(name: str, day: Day, child: int, hours: int, start: Day) -> Fact:
+    fields = REPORTS_OF[name].fields
+    data: dict[str, Any] = {"weeklyHours": hours} if "weeklyHours" in fields else {}
+    return said(name, day, child=child, start=start if "from" in fields else None, **data)
+
+
+REPORTS = st.builds(
+    _any, st.sampled_from(sorted(REPORTS_OF)), _DAYS, st.integers(1, 2), st.sampled_from((20, 35)), _DAYS
+)

@@ -84,7 +84,7 @@ def _facts(name: str, item: str, **data: st.SearchStrategy[Any]) -> st.SearchStr
     return st.builds(build, _DAYS, _BODIES, st.integers(0, 5), st.integers(1, 2), st.fixed_dictionaries(data))
 
 
-_SPOKEN = st.one_of(
+SPOKEN = st.one_of(
     _facts("level-certified", "level", germanLevel=_LEVELS),
     _facts("level-certified", "level", germanLevel=_LEVELS),
     _facts(
@@ -134,5 +134,5 @@ def _introductions(draw: st.DrawFn) -> ItemSnapshot:
 
 
 days = _DAYS
-spoken = st.lists(_SPOKEN, min_size=1, max_size=12)
+spoken = st.lists(SPOKEN, min_size=1, max_size=12)
 introductions = st.lists(_introductions(), max_size=1)

@@ -8,11 +8,12 @@ Facts know what is valid by default; ids, times and sources are given out in the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.contracts.fact import Day, Fact
 from shared.rules.derive import derive_subject, to_content

@@ -116,7 +116,7 @@ def _any_opening(name: str, day: Day, id: str, terms: dict[str, Any]) -> Fact:
     return published(day, id=id, **terms) if name == "published" else opening(name, day, id=id, **terms)
 
 
-_REPORTS = st.one_of(
+REPORTS = st.one_of(
     st.builds(_any_opening, st.just("published"), days, _openings, st.fixed_dictionaries(_terms)),
     st.builds(_any_opening, st.just("changed"), days, _openings, st.fixed_dictionaries({}, optional=_terms)),
     st.builds(_any_opening, st.sampled_from(("filled", "withdrawn")), days, _openings, st.just({})),
@@ -153,4 +153,4 @@ _PROVEN = st.one_of(
 )
 
 #: Reports on two introductions of a case, their openings, and the level of German.
-reported = st.lists(_REPORTS | _PROVEN, min_size=1, max_size=12)
+reported = st.lists(REPORTS | _PROVEN, min_size=1, max_size=12)

@@ -28,6 +28,7 @@ class _Seen:
 
     snapshot: ItemSnapshot
     fields: Fields
+    path: Sequence[Fields]
 
     @property
     def name(self) -> str:
@@ -55,18 +56,18 @@ class PlainScene:
 
     def of(self, kind: str) -> list[_Seen]:
         mine = [one for one in self.items if one.item == kind or (kind.endswith("-") and one.item.startswith(kind))]
-        return [_Seen(one, fields) for one in mine if (fields := self._fields(one)) is not None]
+        return [seen for one in mine if (seen := self._look(one)) is not None]
 
-    def _fields(self, item: ItemSnapshot) -> Fields | None:
-        entries = [entry for entry in item.state["path"] if entry["since"] <= self.day]
-        if not (self.present or entries):
+    def _look(self, item: ItemSnapshot) -> _Seen | None:
+        path = [entry for entry in item.state["path"] if self.present or entry["since"] <= self.day]
+        if not (self.present or path):
             return None
-        fields = dict(item.state if self.present else entries[-1])
+        fields = dict(item.state if self.present else path[-1])
         for entry in item.state["ahead"]:
             if entry["from"] <= self.day and len(entry) > 1:
                 moved = entry.get("status", fields["status"]) != fields["status"]
                 fields |= ({"since": entry["from"]} if moved else {}) | entry
-        return fields
+        return _Seen(item, fields, path)
 
 
 class PlainBoard:
@@ -81,8 +82,18 @@ class PlainBoard:
         self.days = sorted(day for day in starts if day <= today)
 
     def status(self, barrier: str, scene: PlainScene | None = None) -> str:
-        """The first of the six rules that holds."""
+        """The first of the six rules that holds; where the mapping says so, only what was a barrier is resolved."""
         scene, mapping = scene or self.now, self.mappings.get(barrier)
+        found = self._by_rules(barrier, scene)
+        if found != "resolved" or mapping is None or not mapping.needs_history:
+            return found
+        facts = {fact.occurred_on for one in self.items for fact in one.facts}
+        earlier = [day for day in {*self.days, *facts} if day <= scene.day]
+        was = {self._by_rules(barrier, PlainScene(self.items, day, present=False)) for day in earlier}
+        return found if was & {"open", "in-progress", "bridged"} else "not-a-barrier"
+
+    def _by_rules(self, barrier: str, scene: PlainScene) -> str:
+        mapping = self.mappings.get(barrier)
         declared = self._declared(barrier, scene)
         if declared and declared[0] == "absent" and not self._is_outdone(declared[1], mapping, scene):
             return "not-a-barrier"

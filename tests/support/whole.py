@@ -96,7 +96,7 @@ def _facts(name: str, item: str, **data: st.SearchStrategy[Any]) -> st.SearchStr
 
 
 _HEAD = {"recognitionRoute": st.sampled_from("abce"), "referenceOccupation": _kldb, "body": _body}
-_REPORTS = st.one_of(
+REPORTS = st.one_of(
     _facts("submitted", PROCEDURE, **_HEAD),
     _facts("advised", PROCEDURE, **_HEAD),
     *(
@@ -140,4 +140,4 @@ _REPORTS = st.one_of(
 )
 
 days = _days
-reported = st.lists(_REPORTS, min_size=1, max_size=14)
+reported = st.lists(REPORTS, min_size=1, max_size=14)

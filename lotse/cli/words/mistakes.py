@@ -28,6 +28,7 @@ MISTAKES: Mapping[str, Word] = {
     "hired-again": Word("wieder eingestellt unter altem Vorschlag", "hired again under an ended introduction"),
     "never-hired": Word("Ende einer Arbeit, die nie begann", "end of a job that never began"),
     "filled-after-withdrawn": Word("Stelle besetzt nach Rücknahme", "opening filled after it was withdrawn"),
+    "counted-again": Word("Ergebnis einer Veranstaltung nachgetragen", "yields of an event added later"),
     "employer-named": Word("Name des Betriebs", "the employer's name typed in"),
     "of-another-opening": Word("zwei verschiedene Stellen genannt", "two different openings named"),
     "never-interrupted": Word("Kurs geht weiter, der nie ruhte", "course resumed, but never interrupted"),

@@ -10,9 +10,9 @@ from lotse.simulator.almanac import weeks
 from lotse.simulator.chapters.declared import declaration_days, weighed
 from lotse.simulator.story import Phase, Story
 from lotse.simulator.strand import Stretch, turning_days
+from lotse.simulator.work import LEVELS, licence_level
 
 DAY = timedelta(1)
-LEVELS = ("PRE_A1", "A1", "A2", "B1", "B2", "C1", "C2")
 CERTIFICATE, TEST, SELF_REPORT = "certificate", "placement-test", "self-report"
 #: The German of work, while nobody knows which work.
 _USUAL = "B2"
@@ -37,15 +37,8 @@ def wanted(story: Story, day: date) -> str:
         return _USUAL
     aim = max(assessed, key=lambda one: one.day).data
     level = str(aim["targetGermanLevel"])
-    licence = _licence(str(aim["targetKldb"])) if aim["targetRegulated"] else None
+    licence = licence_level(str(aim["targetKldb"])) if aim["targetRegulated"] else None
     return licence if licence and at_least(licence, level) else level
-
-
-def _licence(occupation: str) -> str | None:
-    """Nurses must have B2, doctors C1."""
-    if occupation.startswith("814"):
-        return "C1"
-    return "B2" if occupation.startswith(("8130", "8210")) and not occupation.endswith("1") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import date
 
 from lotse.simulator.chapters.course import Course, offer_for
 from lotse.simulator.chapters.declared import note
-from lotse.simulator.chapters.german import CERTIFICATE, LEVELS, SELF_REPORT, TEST, German, at_least, wanted
+from lotse.simulator.chapters.german import CERTIFICATE, SELF_REPORT, TEST, German, at_least, wanted
 from lotse.simulator.story import Story
+from lotse.simulator.work import LEVELS
 
 
 def tell_language(story: Story) -> None:

@@ -1,4 +1,7 @@
-"""Ways into work: introduced, talked to, tried out, hired, still there after half a year; or nothing comes of it."""
+"""Ways into work: introduced, talked to, tried out, hired, still there after half a year; or nothing comes of it.
+
+How many come how far is what the project assumes; there is no evidence for it.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,10 @@ from lotse.simulator.story import Happening, Start, Story
 from lotse.simulator.work import Event, Introduction, Opening
 
 DAY = timedelta(1)
-_KINDS = {
-    "insured": 0.66,
-    "apprenticeship": 0.1,
-    "mini-job": 0.1,
-    "introductory-training": 0.04,
-    "self-employed": 0.02,
-    "work-opportunity-16d": 0.04,
-    "subsidised-16i": 0.04,
-}
+#: What becomes of an opening for a job, what people find alone, and what openings of another kind are for.
+_JOBS = {"insured": 0.78, "mini-job": 0.12, "work-opportunity-16d": 0.05, "subsidised-16i": 0.05}
+_FOUND = {"insured": 0.45, "self-employed": 0.35, "mini-job": 0.2}
+_TRAINING = ("apprenticeship", "introductory-training")
 #: Official figures count these as an integration; the others reach no mark of half a year or more.
 _INTEGRATION = ("insured", "apprenticeship", "self-employed")
 #: Of a hundred who began, so many are still there at each mark.
@@ -189,7 +187,7 @@ class _Way:
             if "ended" not in {state for _, state in self.way.steps}:
                 self._step(day, "ended", "introduction-ended", reason="filled-otherwise")
             return day
-        kind = dice.weighted(_KINDS)
+        kind = self._kind()
         start = day + dice.days(0, 35)
         granted = True
         needed = self._permit_needed_since(day)
@@ -216,6 +214,12 @@ class _Way:
         )
         story.starts.append(Start(f"outreach/{self.way.item}", day, start, ended if left else None, by=told))
         return ended
+
+    def _kind(self) -> str:
+        if not self.opening_id:
+            return self.dice.weighted(_FOUND)
+        offered = self.opening.kind if self.opening else "job"
+        return offered if offered in _TRAINING else self.dice.weighted(_JOBS)
 
     def _permit_needed_since(self, day: date) -> date | None:
         """Since when the person may work only with a permit for the job; None if that is not so."""

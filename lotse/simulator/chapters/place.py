@@ -18,6 +18,8 @@ DAY = timedelta(1)
 APPLICANT, OFFICE, PARTNER, CAPACITY = "applicant", "competent-body", "partner", "capacity"
 #: Weeks until an offer: median, and the spread of its logarithm.
 _WAITS = {"under-3": (36, 0.7), "3-to-6": (22, 0.7), "school": (10, 0.8), "childminder": (12, 0.6)}
+#: The most hours a week that places have as a rule.
+_FULL_TIME = 45
 #: Settling in takes a parent's time; four weeks are the forecast.
 _SETTLING_IN = weeks(4)
 
@@ -176,13 +178,14 @@ class Place:
             self._interim()
         if self.day < offer - days(30) and dice.chance(0.06):
             self.day += dice.days(20, 100)
-            told = self.report("claim-enforced", self.home.office)
-            self.stands(told, "claim-enforced", "in-progress", OFFICE, watch(*self._offer_by()))
+            self.stands(
+                self.report("claim-enforced"), "claim-enforced", "in-progress", OFFICE, watch(*self._offer_by())
+            )
 
     def _need_changes(self) -> None:
         """A job or a course begins on another day, or asks for other hours: a word on the need, and no step."""
         self.first += self.dice.days(-30, 60)
-        self.needed = max(10, self.needed + self.dice.pick((-10, -5, 0, 5, 10)))
+        self.needed = min(_FULL_TIME, max(10, self.needed + self.dice.pick((-10, -5, 0, 5, 10))))
         fact = self.dice.pick(("need-identified", "need-registered"))
         if not self.report(fact, **self._need()):
             return
@@ -332,7 +335,7 @@ class Place:
             self.hours = max(5, self.needed - dice.pick((5, 10, 15)))
             told = self.report("hours-changed", self.home.provider, weeklyHours=self.hours)
             self._cut(told)
-        elif what == "more needed":
+        elif what == "more needed" and self.needed <= _FULL_TIME:
             self.needed += dice.pick((5, 10))
             self._cut(self.report("need-identified", **self._need()))
         elif what == "more":
@@ -370,7 +373,7 @@ class Place:
         self.stands(told, "in-care", "resolved", None)
 
     def _end(self) -> None:
-        """The place is lost; most look for another one."""
+        """The place is lost; half of the families look for another one."""
         dice = self.dice
         self._promise = None
         self.stands(self.report("care-ended", self.home.provider), "ended", "lapsed", CAPACITY)

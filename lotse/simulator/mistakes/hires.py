@@ -1,18 +1,27 @@
-"""What cannot be of openings and jobs, which is parked; and what says too much of employers, which is refused."""
+"""What cannot be of openings and jobs, which is parked; what says too much of employers, which is refused; and what
+is known of events only later.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from lotse.simulator.mistakes.desk import Desk, Mistake
 from lotse.simulator.report import Report
+from lotse.simulator.story import Happening
 
 DAY = timedelta(1)
 _IMPLAUSIBLE = frozenset({"fact.implausible"})
 _INVALID = frozenset({"data.invalid"})
 #: Hires that no official figure counts: they never reach half a year.
 _NO_INTEGRATION = ("introductory-training", "mini-job", "work-opportunity-16d", "subsidised-16i")
+
+
+def _hire(desk: Desk) -> Happening | None:
+    """The hire of the same introduction."""
+    return next((one for one in desk.siblings() if one.fact == "hired"), None)
 
 
 def _mark_too_early(desk: Desk, report: Report, day: date) -> bool:
@@ -24,8 +33,8 @@ def _mark_too_early(desk: Desk, report: Report, day: date) -> bool:
 
 def _mark_out_of_reach(desk: Desk, report: Report, day: date) -> bool:
     """Half a year is confirmed of a job that official figures do not count."""
-    hired = next((one for one in desk.siblings() if one.fact == "hired"), None)
-    if report.fact != "retention-confirmed" or hired is None or hired.data["hireKind"] not in _NO_INTEGRATION:
+    hired = _hire(desk) if report.fact == "retention-confirmed" else None
+    if hired is None or hired.data["hireKind"] not in _NO_INTEGRATION:
         return False
     return _out_of_place(desk, report, day, "mark-out-of-reach", "retention-confirmed", report.occurred_on, mark="6m")
 
@@ -40,8 +49,8 @@ def _ended_after_hire(desk: Desk, report: Report, day: date) -> bool:
 
 def _hired_again(desk: Desk, report: Report, day: date) -> bool:
     """Somebody comes back to the same firm, and the old introduction is used for it."""
-    hired = next((one for one in desk.siblings() if one.fact == "hired"), None)
-    if report.fact != "employment-ended" or hired is None:
+    hired = _hire(desk) if report.fact == "employment-ended" else None
+    if hired is None:
         return False
     return _out_of_place(desk, report, day, "hired-again", "hired", report.occurred_on + DAY, **hired.data)
 
@@ -85,6 +94,17 @@ def _of_another_opening(desk: Desk, report: Report, day: date) -> bool:
     return _refused(desk, report.with_data(openingId=desk.dice.uuid()), report, day, "of-another-opening")
 
 
+def _counted_again(desk: Desk, report: Report, day: date) -> bool:
+    """An event is reported at once, and what came of it when it is known: as a correction."""
+    if report.fact != "event-held" or not report.data["followUps"]:
+        return False
+    at_once = desk.anew(report).with_data(followUps=0, hires=0)
+    desk.send(at_once, day, codes=frozenset({"ok.corrected"}), mistake="counted-again")
+    later = desk.later(day, 60)
+    desk.deliver(replace(report, corrects=at_once.id, at=desk.moment(later, at_once.at)), later)
+    return True
+
+
 def _refused(desk: Desk, wrong: Report, report: Report, day: date, name: str) -> bool:
     path = "/data/employerName" if "employerName" in wrong.data else "/data/openingId"
     desk.send(wrong, day, codes=_INVALID, mistake=name, path=path, whole=desk.dice.chance(0.3))
@@ -99,6 +119,7 @@ MISTAKES = (
     Mistake("hired-again", 0.5, _hired_again),
     Mistake("never-hired", 0.02, _never_hired),
     Mistake("filled-after-withdrawn", 0.3, _filled_after_withdrawn),
+    Mistake("counted-again", 0.5, _counted_again),
     Mistake("employer-named", 0.03, _employer_named),
     Mistake("of-another-opening", 0.04, _of_another_opening),
 )

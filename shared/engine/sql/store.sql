@@ -51,13 +51,15 @@ set source = excluded.source, id = excluded.id, subject = excluded.subject, code
     version = excluded.version, standing = excluded.standing, digest = excluded.digest,
     received_at = excluded.received_at, decided_at = excluded.decided_at, waiting = false
 
--- name: items_and_progress
--- The last state of each item, as far as it tells whether something changed; and, with a partition, its stored next offset.
+-- name: items_and_answered
+-- The last state of each item, as far as it tells whether something changed; and, with a partition, the offsets of it from
+-- the batch's first to its last whose records were answered before.
 select subject::text, item, sequence, content, fault, null::integer
 from item where subject = any(string_to_array($1, ',')::uuid[])
 union all
-select topic, null, next_offset, null, null, partition
-from progress join unnest($2::text[], $3::integer[]) p (topic, partition) using (topic, partition)
+select a.topic, null, a."offset", null, null, a.partition
+from answer a join unnest($2::text[], $3::integer[], $4::bigint[], $5::bigint[]) p (topic, partition, first, next)
+    on a.topic = p.topic and a.partition = p.partition and a."offset" >= p.first and a."offset" < p.next
 
 -- name: write_batch
 -- New reports, the derived state of items that changed, and where to read on, which never goes back. Tells how many reports

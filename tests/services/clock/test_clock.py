@@ -77,6 +77,18 @@ async def topic(broker: Broker) -> Broker:
     return broker
 
 
+async def test_the_published_document_names_what_is_answered(topic: Broker) -> None:
+    """Both methods of the one path, with the fields of an order by the names that are taken."""
+    async with clock_on(topic) as rig:
+        document = (await rig.client.get("/openapi.json")).json()
+        order = document["components"]["schemas"]["Order"]
+        assert set(document["paths"]["/v1/days"]) == {"get", "post"}
+        assert set(order["properties"]) == {"until", "from"} and order["required"] == ["until"]
+        answer = await rig.client.post("/v1/days", json=dict.fromkeys(order["properties"], "2026-06-01"))
+        assert answer.json() == {"day": "2026-06-01"}
+        assert document["components"]["schemas"]["Answer"]["required"] == [*answer.json()]
+
+
 async def test_by_hand_days_begin_when_they_are_told_to(topic: Broker) -> None:
     """All of them, in order; again is no change, nor is a day before; `from` counts only the first time."""
     async with clock_on(topic) as rig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.housing.table import SEARCH
-from shared.rules.barrier import IN_PROGRESS, LAPSED, RESOLVED, BarrierMapping, Verdict, giver
+from shared.rules.barrier import IN_PROGRESS, LAPSED, RESOLVED, BarrierMapping, Verdict
 from shared.rules.scene import Scene
 
 _FIRST = (RESOLVED, IN_PROGRESS, LAPSED)
@@ -15,7 +15,7 @@ def judge(scene: Scene) -> Verdict | None:
     if not found:
         return None
     status = min((status for status, _ in found), key=_FIRST.index)
-    return Verdict(status, tuple(giver(one) for of, one in found if of == status))
+    return Verdict(status, [one for of, one in found if of == status])
 
 
 MAPPING = BarrierMapping(barrier="housing", items=("search-",), judge=judge)
