@@ -81,7 +81,7 @@ def _parent(pid: int) -> int:
 async def servers(
     services: Sequence[str], partitions: int = PARTITIONS, tuning: Sequence[str] = ()
 ) -> AsyncIterator[Servers]:
-    """A broker with all topics and a database for each service; gone afterwards. `tuning` are settings of PostgreSQL."""
+    """A broker with all topics and a database for each service; gone afterwards. `tuning`: settings of PostgreSQL."""
     run = fresh_folder()
     started: list[Process] = []
     try:
