@@ -66,7 +66,10 @@ async def floor_of_coordinator(pool: asyncpg.Pool[Any], messages: Sequence[Messa
 
 def _plain(row: Any) -> tuple[Any, ...]:
     """A row as an argument, with the elements of its arrays."""
-    return tuple([tuple(one) for one in value] if isinstance(value, list) else value for value in row)
+    return tuple(
+        [_plain(one) if isinstance(one, asyncpg.Record) else one for one in value] if isinstance(value, list) else value
+        for value in row
+    )
 
 
 async def _upsert(connection: Any, name: str) -> str:

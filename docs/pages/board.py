@@ -9,7 +9,7 @@ import msgspec
 
 from pages.samples import Event, Sampler
 from services.clock.days import message_of
-from services.coordinator.messages import barrier_content, case_content, message, said_next
+from services.coordinator.messages import barrier_content, case_content, cause_of, message, said_next
 from services.coordinator.packed import OF_CASE
 from services.coordinator.registry import find_services
 from shared.contracts.snapshot import Cause, Snapshot
@@ -38,5 +38,5 @@ def board_examples(sampler: Sampler, fact: str, barrier: str) -> Iterator[Event]
     yield msgspec.json.decode(message(case, OF_CASE, said_next(None, case_content(before), because, said["time"])))
 
 
-def _cause(event: Event) -> Cause:
-    return Cause(event["source"], event["id"], event["type"])
+def _cause(event: Event) -> bytes:
+    return cause_of(Cause(event["source"], event["id"], event["type"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from lotse.simulator.almanac import months_later, next_working_day, weeks
@@ -230,7 +231,9 @@ def _stage(story: Story, told: Mapping[str, Sequence[Phase]], first: date) -> tu
     """How far the case has come, and since which day without a break."""
     begun = min((one.day for one in story.happenings if one.fact != "case-opened"), default=None)
     days = {day for day, _ in story.closings}
-    days.update(phase.day for phases in told.values() for phase in phases if not phase.overtaken)
+    for phases in told.values():
+        turned = [now for before, now in pairwise(phases) if before.status != now.status]
+        days.update(phase.day for phase in [*phases[:1], *turned] if not phase.overtaken)
     days.update(day for one in story.introductions for day in one.turning_days)
     days.update(step.phase.day for permit in story.permits for step in permit.steps)
     days.update(one.day for one in story.happenings if one.fact not in _IN_PASSING)

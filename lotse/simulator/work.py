@@ -91,7 +91,8 @@ class Opening:
     @property
     def turning_days(self) -> list[date]:
         """The days on which it begins to stand otherwise."""
-        return [offer.day for offer in self.offers]
+        before = [None, *self.offers]
+        return [now.day for then, now in zip(before, self.offers, strict=False) if not then or then[1:] != now[1:]]
 
 
 @dataclass(slots=True)
@@ -143,8 +144,10 @@ class Introduction:
 
     @property
     def turning_days(self) -> list[date]:
-        """The days on which it, or its opening, begins to stand otherwise."""
-        return [day for day, _ in self.steps] + (self.opening.turning_days if self.opening else [])
+        """The days on which it begins to stand otherwise, its opening too, which counts until the hire."""
+        days = [day for day, _ in self.steps]
+        changed = self.opening.turning_days if self.opening and days else []
+        return days + [day for day in changed if days[0] <= day and (self.hired is None or day < self.hired)]
 
 
 class PermitStep(NamedTuple):

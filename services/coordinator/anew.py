@@ -120,7 +120,7 @@ class Anew:
         for key, value in newest.items():
             case, _, barrier = key.partition("/")
             if value is not None:
-                said.setdefault(case, {})[barrier] = said_of(case, barrier, value)
+                said.setdefault(case, {})[barrier] = said_of(value)
             elif not barrier:
                 hidden.append(case)
         async with self.pool.acquire() as connection, connection.transaction():

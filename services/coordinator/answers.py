@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.coordinator.marks import Filters, wanted
 from services.coordinator.messages import fields_of
 from services.coordinator.packed import OF_CASE, facts_of, state_of, unpack_items, unpack_said
 from shared.contracts.board import BARRIERS
@@ -25,27 +25,11 @@ _BARRIER = (
 _CASE = ("stage", "since", "openBarriers", "onlyBarrier", "conflicts")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which cases are asked for; None: all. `status`, `stalled` and `turn` must fit one of `barriers`."""
-
-    stage: str | None = None
-    ags: str | None = None
-    only_barrier: str | None = None
-    barriers: Sequence[str] | None = None
-    statuses: Sequence[str] | None = None
-    stalled: bool | None = None
-    turn: str | None = None
-
-
 async def find_cases(connection: Connection, filters: Filters, after: str, limit: int) -> list[Answer]:
     """Cases that the filters fit, in the order of their ids after `after`, without `because`."""
     async with connection.transaction(readonly=True):
         await connection.execute(SQL["plan_each"])
-        rows = await connection.fetch(
-            SQL["find_cases"], after, filters.stage, filters.ags, filters.only_barrier, filters.barriers,
-            filters.statuses, filters.stalled, filters.turn, limit,
-        )  # fmt: skip
+        rows = await connection.fetch(SQL["find_cases"], after, *wanted(filters), limit)
     return [_answer(case, ags, said, _BARRIER) for case, ags, said in rows]
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.coordinator.messages import barrier_content, case_content, said_next
+from services.coordinator.marks import mark_of_barrier, marks_of_case
+from services.coordinator.messages import barrier_content, case_content, cause_of, said_next
 from services.coordinator.packed import OF_CASE, Item, ItemKey, Said
 from shared.contracts.board import Barrier
 from shared.contracts.fact import Day
@@ -63,6 +64,7 @@ class Columns(NamedTuple):
     only_barrier: str | None
     level: str | None
     standing: list[Standing]
+    marks: list[str]
     next_day: Day | None
     changed_day: Day | None
 
@@ -99,11 +101,11 @@ def change(
     board = found.board
     contents = {name: barrier_content(barrier) for name, barrier in board.barriers.items()}
     contents[OF_CASE] = case_content(board)
-    news = {}
+    news, why = {}, cause_of(cause)
     for name, content in contents.items():
         before = case.said.get(name)
         if before is None or before.content != content:
-            news[name] = said_next(before, content, cause, time)
+            news[name] = said_next(before, content, why, time)
     toggled = found.hidden != case.hidden
     speaks = bool(news) or toggled
     ags = board.ags if isinstance(board.ags, str) else None
@@ -123,6 +125,10 @@ def change(
         only_barrier=board.only_barrier,
         level=level,
         standing=[_standing(name, barrier) for name, barrier in board.barriers.items()],
+        marks=[
+            *marks_of_case(board.stage, ags, board.only_barrier),
+            *(mark_of_barrier(name, one.status, one.stalled, one.turn) for name, one in board.barriers.items()),
+        ],
         next_day=found.next_day,
         changed_day=by_day if by_day is not None and speaks else case.changed_day,
     )

@@ -30,8 +30,10 @@ log = logging.getLogger(__name__)
 
 #: Records folded before the event loop gets its turn, so that answers of the database are not kept waiting.
 _SLICE = 250
-#: Cases in one transaction.
-_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 1_000, 8_000
+#: Cases in one transaction; a small part of a batch, so that Python derives one while PostgreSQL writes the other.
+_SMALLEST_CHUNK, _FIRST_CHUNK, _LARGEST_CHUNK = 50, 1_000, 2_000
+#: Transactions at once: their cases are others, so they never wait for each other.
+_AT_ONCE = 2
 _TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 
 
@@ -84,18 +86,28 @@ class Inbox:
     async def _handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Folds the whole batch, so that a case is derived once in it, then stores it in chunks of cases."""
         folded = await self._fold(records)
-        await in_step(self._chunks(folded.cases, ends_of(records)), self._store, self._say)
+        storing: list[asyncio.Task[list[Outcome]]] = []
 
-    async def _chunks(self, cases: Arrived, ends: Ends) -> AsyncIterator[Chunk]:
-        """The cases of a batch in key order, some at a time; the last chunk notes where to read on."""
+        def store(chunk: Chunk) -> asyncio.Task[list[Outcome]]:
+            storing.append(asyncio.create_task(self._store(chunk)))
+            return storing[-1]
+
+        await in_step(self._chunks(folded.cases, ends_of(records), storing), store, self._say, _AT_ONCE)
+
+    async def _chunks(
+        self, cases: Arrived, ends: Ends, storing: Sequence[asyncio.Task[list[Outcome]]]
+    ) -> AsyncIterator[Chunk]:
+        """The cases of a batch in key order, some at a time. The last chunk notes where to read on, so it waits until
+        all others, which are `storing`, are stored.
+        """
         names = sorted(cases)
         start = 0
-        while start < len(names):
-            end = start + self._chunk
-            yield Chunk({name: cases[name] for name in names[start:end]}, ends if end >= len(names) else {})
+        while (end := start + self._chunk) < len(names):
+            yield Chunk({name: cases[name] for name in names[start:end]}, {})
             start = end
-        if not names and ends:
-            yield Chunk({}, ends)
+        await asyncio.gather(*storing)
+        if names or ends:
+            yield Chunk({name: cases[name] for name in names[start:]}, ends)
 
     async def _fold(self, records: Sequence[ConsumerRecord]) -> Folded:
         """Reads the records; the loop gets its turn in between."""

@@ -46,13 +46,13 @@ def fields_of(said: Said) -> Mapping[str, msgspec.Raw]:
     return _fields_of(b"{" + said.content + b"}")
 
 
-def said_next(before: Said | None, content: bytes, cause: Cause, time: str) -> Said:
+def said_next(before: Said | None, content: bytes, cause: bytes, time: str) -> Said:
     """What is said of new content after what was said before."""
     if before is None:
-        return Said(1, time, cause.source, cause.id, cause.type, content, b"")
+        return Said(1, time, cause, content, b"")
     now, old = _fields_of(b"{" + content + b"}"), fields_of(before)
     previous = {name: old.get(name, _NULL) for name, value in now.items() if old.get(name) != value}
-    return Said(before.version + 1, time, cause.source, cause.id, cause.type, content, _encode(previous))
+    return Said(before.version + 1, time, cause, content, _tail(previous))
 
 
 def message(case: str, barrier: str, said: Said) -> bytes:
@@ -66,42 +66,40 @@ def message(case: str, barrier: str, said: Said) -> bytes:
         f'"type":"lotse.coordinator.{kind}-changed.v1","subject":"{case}","time":"{said.time}",'
         f'"datacontenttype":"application/json","data":{{"caseId":"{case}",{named}"version":{said.version},"cause":'
     ).encode()
-    return b"".join((head, _encode(said.cause), b",", said.content, _tail(said)))
+    return b"".join((head, said.cause, b",", said.content, said.tail or _first_tail(said)))
 
 
-class _Data(msgspec.Struct, frozen=True):
-    version: int
-    cause: Cause
-    previous: msgspec.Raw
+def cause_of(cause: Cause) -> bytes:
+    """A cause as it stands in a message."""
+    return _encode(cause)
 
 
 class _Event(msgspec.Struct, frozen=True):
     time: str
-    data: _Data
+    data: dict[str, msgspec.Raw]
 
 
 _decode = msgspec.json.Decoder(_Event).decode
+_number = msgspec.json.Decoder(int).decode
+#: What stands in `data` beside how things stand.
+_AROUND = frozenset({"caseId", "barrier", "version", "cause", "changed", "previous"})
 
 
-def said_of(case: str, barrier: str, value: bytes) -> Said:
-    """What a message says that was made here, by whatever version of the program.
-
-    One that this version would not make from it has no content, so that the next derivation says it anew.
-    """
+def said_of(value: bytes) -> Said:
+    """What a message of the board said: of one that was made here, the same message can be made again."""
     event = _decode(value)
-    version, cause = event.data.version, event.data.cause
-    for previous in (b"", bytes(event.data.previous)):
-        head = message(case, barrier, Said(version, event.time, cause.source, cause.id, cause.type, b"", b""))
-        start, end = head.index(_CHANGED), value.rfind(_CHANGED)
-        said = Said(version, event.time, cause.source, cause.id, cause.type, value[start:end], previous)
-        if message(case, barrier, said) == value:
-            return said
-    return Said(version, event.time, cause.source, cause.id, cause.type, b"", b"")
+    data = event.data
+    content = b",".join(b'"%b":%b' % (name.encode(), told) for name, told in data.items() if name not in _AROUND)
+    said = Said(_number(data["version"]), event.time, bytes(data["cause"]), content, b"")
+    tail = _tail(_fields_of(data["previous"]))
+    return said if tail == _first_tail(said) else msgspec.structs.replace(said, tail=tail)
 
 
-def _tail(said: Said) -> bytes:
+def _tail(previous: Mapping[str, msgspec.Raw]) -> bytes:
     """What changed, and how it stood before, up to the end of the message."""
-    if said.previous:
-        return b"".join((_CHANGED, _encode(list(_fields_of(said.previous))), b',"previous":', said.previous, b"}}"))
-    names = tuple(_fields_of(b"{" + said.content + b"}"))
-    return b"".join((_CHANGED, _encode(names), b',"previous":', _encode(dict.fromkeys(names)), b"}}"))
+    return b"".join((_CHANGED, _encode(list(previous)), b',"previous":', _encode(previous), b"}}"))
+
+
+def _first_tail(said: Said) -> bytes:
+    """Of a first message: all has changed, from nothing."""
+    return _tail(dict.fromkeys(fields_of(said), _NULL))

@@ -2,7 +2,8 @@
 it again).
 
 Packed are the JSON bytes themselves, as they came or as they were said, so that neither the rules nor the read API get
-anything but what was written once.
+anything but what was written once. They repeat themselves, so they are pressed, and here: PostgreSQL's own way takes
+ten times as long, and a smaller row is quicker on every way.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from cramjam import lz4
 
-from shared.contracts.snapshot import Cause, ConflictEntry, FactHeader, Reference
+from shared.contracts.snapshot import ConflictEntry, FactHeader, Reference
 from shared.rules.scene import CASE, ItemSnapshot
 
 ItemKey = tuple[str, str]
@@ -24,22 +26,15 @@ OF_CASE = ""
 class Said(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A message as it was said last: all of it but its case and its barrier.
 
-    `content` is how things stand, as JSON without braces; `previous` how they stood before, as a JSON object, empty if
-    nothing was said before.
+    `cause` is a JSON object, `content` how things stand, as JSON without braces; `tail` is the message's end, what
+    changed and how it stood before, empty if nothing was said before.
     """
 
     version: int
     time: str
-    source: str
-    id: str
-    type: str
+    cause: bytes
     content: bytes
-    previous: bytes
-
-    @property
-    def cause(self) -> Cause:
-        """What brought it about."""
-        return Cause(self.source, self.id, self.type)
+    tail: bytes
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -83,22 +78,22 @@ _decode_items = msgspec.msgpack.Decoder(tuple[Item, ...]).decode
 
 def pack_said(said: Mapping[str, Said]) -> bytes:
     """What was said last, by barrier, as it is stored."""
-    return _encode(said)
+    return _press(_encode(said))
 
 
 def unpack_said(packed: bytes | None) -> dict[str, Said]:
     """What was said last, by barrier."""
-    return _decode_said(packed) if packed else {}
+    return _decode_said(lz4.decompress_block(packed)) if packed else {}
 
 
 def pack_items(items: Mapping[ItemKey, Item]) -> bytes:
     """Items as they are stored: the case's own first, the others by service and name."""
-    return _encode(sorted(items.values(), key=_place) if len(items) > 1 else list(items.values()))
+    return _press(_encode(sorted(items.values(), key=_place) if len(items) > 1 else list(items.values())))
 
 
 def unpack_items(packed: bytes | None) -> tuple[Item, ...]:
     """Items in the order in which they are stored."""
-    return _decode_items(packed) if packed else ()
+    return _decode_items(lz4.decompress_block(packed)) if packed else ()
 
 
 def state_of(item: Item) -> msgspec.Raw:
@@ -109,6 +104,10 @@ def state_of(item: Item) -> msgspec.Raw:
 def facts_of(item: Item) -> tuple[FactHeader, ...]:
     """The headers of the item's facts."""
     return _decode_facts(item.told).facts
+
+
+def _press(content: bytes) -> bytes:
+    return bytes(lz4.compress_block(content))
 
 
 def _place(item: Item) -> tuple[bool, str, str]:

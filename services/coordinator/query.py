@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import QueryParams
 
-from services.coordinator.answers import Filters
+from services.coordinator import marks
+from services.coordinator.marks import Filters
 from shared.engine.problem import Problem, bad_parameter
 
-STATUSES = (
-    "not-assessed", "not-a-barrier", "open", "in-progress", "bridged", "resolved", "not-resolvable", "lapsed",
-)  # fmt: skip
+STATUSES, TURNS = marks.STATUSES, marks.TURNS
 OPEN_STATUSES = ("open", "in-progress", "lapsed", "not-resolvable")
 STAGES = ("registered", "clearing", "ready", "introduced", "hired", "retained", "closed")
-TURNS = ("applicant", "competent-body", "third-party", "capacity", "partner")
 FILTERS = ("barrier", "status", "stalled", "stage", "turn", "ags", "onlyBarrier")
 PAGING = ("cursor", "limit")
 #: What obstacles can be counted by.

@@ -6,6 +6,7 @@ so one statement locks and reads and one writes. What is written are only rows t
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,9 @@ Arrived = Mapping[str, Mapping[ItemKey, Arrival]]
 Snapshots = dict[ItemKey, ItemSnapshot]
 #: Topic and partition, and the offset to read on from.
 Ends = Mapping[tuple[str, int], int]
+
+#: Cases derived before the event loop gets its turn: heartbeats, answers of the broker, the other transaction.
+_SLICE = 100
 
 _encode = msgspec.json.Encoder().encode
 
@@ -79,6 +83,7 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     only_barrier: str | None
     level: str | None
     standing: list[Standing]
+    marks: list[str]
     next_day: Day | None
     changed_day: Day | None
     said_at: int | None
@@ -185,7 +190,9 @@ class Store:
 
     async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None, ends: Ends) -> Outcome:
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
-        for case in await self._load(connection, sorted(arrived)):
+        for number, case in enumerate(await self._load(connection, sorted(arrived)), 1):
+            if number % _SLICE == 0:
+                await asyncio.sleep(0)
             decoded: Snapshots = {}
             cause = _take(case, arrived[case.id], decoded, outcome)
             if cause is not None:

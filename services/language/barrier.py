@@ -153,6 +153,11 @@ def _next_from(certificates: Sequence[Certificate], course: Day) -> Day | None:
     return max(open_, key=lambda one: _LEVELS[one.level]).day if open_ else None
 
 
+def _proof(level: Fields) -> object:
+    """A self-report proves nothing; of whatever proves something the day counts, too."""
+    return level["since"] if level.get("evidence") in (_CERTIFICATE, _TEST) else None
+
+
 def _facet(course: Fields) -> object:
     """An exam is in progress until a certificate, so that its day counts, too."""
     status = course["status"]
@@ -178,7 +183,7 @@ MAPPING = BarrierMapping(
     barrier="language",
     items=(_LEVEL, _COURSE),
     reads=(CASE,),
-    facets={_COURSE: _facet, CASE: _aim},
+    facets={_LEVEL: _proof, _COURSE: _facet, CASE: _aim},
     judge=judge,
     bridges=bridges,
     needs_history=True,

@@ -5,7 +5,8 @@ stored is said.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 Part = TypeVar("Part")
@@ -14,36 +15,35 @@ Done = TypeVar("Done")
 
 async def in_step(
     parts: AsyncIterator[Part],
-    store: Callable[[Part], Coroutine[Any, Any, Done]],
+    store: Callable[[Part], Awaitable[Done]],
     say: Callable[[Done], Coroutine[Any, Any, None]],
+    at_once: int = 1,
 ) -> None:
-    """Stores the parts one after another and says each while the next is stored; returns when all are said.
+    """Stores the parts, so many at once, and says each in their order while later ones are stored; returns when all are
+    said.
 
     Raises what reading, storing or saying raised first. What was begun is finished even then: a message that was handed
     over is sent anyway.
     """
-    storing: asyncio.Task[Done] | None = None
+    storing: deque[asyncio.Future[Done]] = deque()
     saying: asyncio.Task[None] | None = None
+
+    async def say_first() -> None:
+        nonlocal saying
+        done = await storing[0]
+        storing.popleft()
+        if saying is not None:
+            await saying
+        saying = asyncio.create_task(say(done))
+
     try:
         async for part in parts:
-            saying = await _next_say(storing, saying, say)
-            storing = asyncio.create_task(store(part))
-        saying = await _next_say(storing, saying, say)
+            if len(storing) == at_once:
+                await say_first()
+            storing.append(asyncio.ensure_future(store(part)))
+        while storing:
+            await say_first()
         if saying is not None:
             await saying
     finally:
-        await asyncio.gather(*(task for task in (storing, saying) if task is not None), return_exceptions=True)
-
-
-async def _next_say(
-    storing: asyncio.Task[Done] | None,
-    saying: asyncio.Task[None] | None,
-    say: Callable[[Done], Coroutine[Any, Any, None]],
-) -> asyncio.Task[None] | None:
-    """Begins to say what was stored last, as soon as all before it is said."""
-    if storing is None:
-        return saying
-    done = await storing
-    if saying is not None:
-        await saying
-    return asyncio.create_task(say(done))
+        await asyncio.gather(*storing, *([] if saying is None else [saying]), return_exceptions=True)

@@ -32,18 +32,15 @@ class Line(msgspec.Struct, frozen=True, eq=False, gc=False):
         """The item's state with what the days up to `today` have changed."""
         state = self.snapshot.state
         fields = _laid_over(state, self.patches, today) if self.patches else state
-        return _see(self.snapshot, fields, len(state["path"]))
+        return Seen(self.snapshot, fields, fields["status"], len(state["path"]))
 
     def since(self, turn: int) -> Seen:
         """The item from one of its turns on."""
         entries = turn + 1
         if self.patches:
             entries = bisect_right(self.snapshot.state["path"], self.turns[turn], key=lambda entry: entry["since"])
-        return _see(self.snapshot, self.states[turn], entries)
-
-
-def _see(snapshot: ItemSnapshot, fields: Fields, entries: int) -> Seen:
-    return Seen(snapshot, snapshot.item, fields, fields["status"], fields.get("flags", ()), entries)
+        fields = self.states[turn]
+        return Seen(self.snapshot, fields, fields["status"], entries)
 
 
 def line_of(snapshot: ItemSnapshot) -> Line:

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.contracts.fact import Day
 from shared.rules.line import Line
-from shared.rules.scene import Facet, Scene, Seen, scene_on
+from shared.rules.scene import CASE, Facet, Scene, Seen
 
 _NEVER = "9999-99-99"
 
@@ -47,10 +47,7 @@ class Past:
 
     def since(self, present: str) -> Day | None:
         """The first day of the last run of a word; None if it never held."""
-        for run in self:
-            if run.word == present:
-                return run.begin
-        return None
+        return next((run.begin for run in self if run.word == present), None)
 
     def on(self, day: Day) -> Run:
         """The run to which one of the days belongs."""
@@ -81,7 +78,7 @@ class Walk:
     A kind without a facet (None) changes with each turn of an item.
     """
 
-    __slots__ = ("_kinds", "_places", "_seen", "begin")
+    __slots__ = ("_case", "_kinds", "_places", "_seen", "begin")
 
     def __init__(self, lines: Mapping[str, Sequence[Line]], facets: Mapping[str, Facet | None]) -> None:
         self._kinds: dict[str, list[_Place]] = {}
@@ -91,6 +88,7 @@ class Walk:
                 self._kinds[kind] = places = [_Place(kind, line, facet) for line in lines[kind]]
                 self._places += places
         self._seen: dict[str, Sequence[Seen]] = {}
+        self._case: Seen | None = None
         #: Since when the facets have been what they are on the day that was asked about.
         self.begin: Day = _NEVER
 
@@ -105,8 +103,10 @@ class Walk:
                     seen[kind] = [one.seen for one in self._kinds[kind] if one.seen is not None]
                 if place.begin > begin:
                     begin = place.begin
+            cases = seen.get(CASE)
+            self._case = cases[0] if cases else None
             self._seen, self.begin = seen, begin
-        return scene_on(day, self._seen, present=False)
+        return Scene(day, False, self._case, self._seen)
 
 
 class _Place(msgspec.Struct, eq=False, gc=False):

@@ -50,11 +50,20 @@ class Seen(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One item on one day. `entries`: how many entries its path has up to this day; in the present all of them."""
 
     snapshot: ItemSnapshot
-    name: str
     fields: Fields
     status: str
-    flags: Sequence[str]
     entries: int
+
+    @property
+    def name(self) -> str:
+        """The item's name."""
+        return self.snapshot.item
+
+    @property
+    def flags(self) -> Sequence[str]:
+        """The item's flags."""
+        flags: Sequence[str] = self.fields.get("flags", ())
+        return flags
 
     @property
     def path(self) -> Sequence[Fields]:
@@ -78,9 +87,3 @@ class Scene(msgspec.Struct, frozen=True, eq=False, gc=False):
     def of(self, kind: str) -> Sequence[Seen]:
         """The items of one kind that exist on this day, in order of their names."""
         return self.seen.get(kind, ())
-
-
-def scene_on(day: Day, seen: Mapping[str, Sequence[Seen]], *, present: bool) -> Scene:
-    """The scene of these items, which are given by kind."""
-    cases = seen.get(CASE)
-    return Scene(day, present, cases[0] if cases else None, seen)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from shared.contracts.fact import Day
 from shared.rules.line import Line, line_of
-from shared.rules.scene import CASE, ItemSnapshot, scene_on
+from shared.rules.scene import CASE, ItemSnapshot, Scene
 
 OPENED = "lotse.intake.case-opened.v1"
 _NEVER = "9999-99-99"
@@ -26,7 +26,7 @@ class Timeline:
             self.kinds.setdefault(line.kind, []).append(line)
         #: The case as it stands.
         seen = {kind: [line.present(today) for line in of] for kind, of in self.kinds.items()}
-        self.now = scene_on(today, seen, present=True)
+        self.now = Scene(today, True, seen[CASE][0] if CASE in seen else None, seen)
         days = sorted({day for line in self.lines for day in line.days})
         past = bisect_right(days, today)
         #: The days up to today on which any entry of a path starts, ascending.

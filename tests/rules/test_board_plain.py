@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.fact import Day, Fact
-from shared.rules.board import ItemSnapshot
+from shared.rules.board import ItemSnapshot, evaluate
 from tests.support import children, courses, hires, whole
+from tests.support.items import MAPPINGS, entry, item
 from tests.support.lawful import assert_since_follows_the_letter
 from tests.support.lives import days, items_of_a_case
 from tests.support.whole import snapshots
@@ -40,3 +41,13 @@ def test_so_they_are_of_levels_and_courses(facts: list[Fact], met: list[ItemSnap
 def test_so_they_are_of_what_all_services_derive(facts: list[Fact], today: Day) -> None:
     """Items of all kinds beside each other."""
     assert_since_follows_the_letter(snapshots(facts), today)
+
+
+def test_the_day_of_an_exam_counts_although_its_status_stays() -> None:
+    """What is told again after a certificate is an entry of its own."""
+    certified = entry("2026-02-01", "level-certified", germanLevel="B1", evidence="certificate")
+    path = [entry("2026-01-10", "exam-taken", toLevel="B1"), entry("2026-03-01", "exam-taken", toLevel="B2")]
+    items = [item("language", "level", [certified]), item("language", "course-1", path)]
+    found = evaluate(MAPPINGS, items, "2026-04-01").board.barriers["language"]
+    assert (found.status, found.since) == ("open", "2026-02-01")
+    assert_since_follows_the_letter(items, "2026-04-01")

@@ -59,7 +59,18 @@ class Course:
         self._start: Start | None = None
         self._expected: date | None = None
         self._care = False
-        self._named: set[str] = set()
+        self._aim_said = False
+        self.provider = offer.provider
+        self._full_time = self.dice.chance(0.7)
+        self._about: dict[str, Any] = {
+            "fromLevel": offer.begin,
+            "toLevel": offer.aim,
+            "lessonUnits": {_WORKPLACE: 150, _SPECIAL: 900}.get(offer.kind, 600 if offer.integration else 400),
+            "mode": "full-time" if self._full_time else self.dice.pick(("part-time", "online")),
+            "timeOfDay": self.dice.pick(("morning", "afternoon", "evening", "all-day")),
+            "ags": self.story.person.ags,
+            "provider": offer.provider,
+        }
 
     def run(self) -> str:
         """Tells the course to its end; returns `passed`, `below`, `left`, `refused`, `lapsed` or `no exam`."""
@@ -97,7 +108,7 @@ class Course:
 
     def report(self, fact: str, by: str | None = None, **data: Any) -> Happening | None:
         """A report on this course, today."""
-        return self.story.happens(self.day, "language", fact, by or self.offer.provider, episodeId=self.id, **data)
+        return self.story.happens(self.day, "language", fact, by or self.provider, episodeId=self.id, **data)
 
     def stands(self, told: Happening | None, state: str, status: str, turn: str, watched: Watch = NOTHING_DUE) -> bool:
         """From today on the course stands so; False when the simulation is over."""
@@ -111,20 +122,9 @@ class Course:
 
     def _terms(self, share: float) -> dict[str, Any]:
         """What the office says of the course beside its kind, mostly a part of it. The aim is said at least once."""
-        dice, offer = self.dice, self.offer
-        all_terms: dict[str, Any] = {
-            "fromLevel": offer.begin,
-            "toLevel": offer.aim,
-            "lessonUnits": {_WORKPLACE: 150, _SPECIAL: 900}.get(offer.kind, 600 if offer.integration else 400),
-            "mode": dice.pick(("full-time", "part-time", "online")),
-            "timeOfDay": dice.pick(("morning", "afternoon", "evening", "all-day")),
-            "ags": self.story.person.ags,
-            "provider": offer.provider,
-        }
-        said = {name: value for name, value in all_terms.items() if dice.chance(share)}
-        if "toLevel" not in self._named:
-            said["toLevel"] = offer.aim
-        self._named.update(said)
+        said = {name: value for name, value in self._about.items() if self.dice.chance(share)}
+        if not self._aim_said:
+            said["toLevel"], self._aim_said = self.offer.aim, True
         return said
 
     def _care_at_course(self) -> dict[str, Any]:
@@ -254,6 +254,7 @@ class Course:
         other = dice.pick(region.reporters("language", "course-provider"))
         by = region.named("language", "bamf", "bamf", "course-provider") if dice.chance(0.6) else None
         told = self.report("referred", by, provider=other, **_iso(start=start))
+        self.provider = self._about["provider"] = other
         if self.stands(told, "referred", "in-progress", PARTNER, self._start_by()):
             self._ends_a_year_after(self.registered)
             self._expect(told, start, None)
@@ -266,11 +267,11 @@ class Course:
         dice, offer = self.dice, self.offer
         begun = self.day
         if offer.integration:
-            length = dice.duration(34 if dice.chance(0.7) else 52, 0.2)
+            length = dice.duration(34 if self._full_time else 52, 0.2)
         else:
             length = dice.duration({_WORKPLACE: 10, _OTHER: 12}.get(offer.kind, 22), 0.2)
         if dice.chance(0.2):
-            self.german.show(begun + dice.days(0, 10), offer.provider, self.level, TEST)
+            self.german.show(begun + dice.days(0, 10), self.provider, self.level, TEST)
         if dice.chance(0.15):
             self.day += dice.days(20, 60)
             self.report("course-started", courseType=offer.kind, **self._end())
@@ -342,7 +343,7 @@ class Course:
         region = self.story.region
         by = region.named("language", "bamf", "bamf", "course-provider") if self.offer.integration else None
         self.day += self.dice.days(0, 40) if self.dice.chance(0.85) else self.dice.days(60, 100)
-        self.german.certify(self.day, by or self.offer.provider, level)
+        self.german.certify(self.day, by or self.provider, level)
 
 
 def offer_for(story: Story, level: str) -> Offer:

@@ -184,18 +184,18 @@ MISTAKES = (
     _impossible(
         "hours-without-care", 0.05, ("offered", "offer-accepted"), "hours-changed", more=lambda *_: {"weeklyHours": 20}
     ),
-    _impossible("offered-after-contract", 0.08, ("contracted",), "offered", later=True, more=_place),
-    _impossible("listed-in-care", 0.08, ("care-started",), "waitlisted", later=True),
+    _impossible("offered-after-contract", 0.2, ("contracted",), "offered", later=True, more=_place),
+    _impossible("listed-in-care", 0.2, ("care-started",), "waitlisted", later=True),
     _impossible(
         "no-interim-care", 0.03, ("need-registered", "waitlisted"), "interim-care-ended", unless="interim-care-arranged"
     ),
     _impossible("acknowledged-after-withdrawal", 0.4, ("need-withdrawn",), "acknowledged", later=True),
-    _impossible("suit-without-registration", 0.08, ("need-identified",), "claim-enforced", first=True),
+    _impossible("suit-without-registration", 0.12, ("need-identified",), "claim-enforced", first=True),
     _impossible("never-interrupted", 0.05, _BEGUN, "resumed", unless="interrupted"),
     _impossible("interrupted-before-start", 0.02, ("registered",), "interrupted"),
     _impossible("irregular-before-start", 0.02, ("registered",), "attendance-irregular"),
     _impossible("not-formed-but-started", 0.04, _BEGUN, "course-not-formed", later=True),
     _impossible("registered-after-start", 0.04, _BEGUN, "registered", later=True, more=_kind),
     _impossible("lapsed-after-start", 0.04, _BEGUN, "entitlement-lapsed", later=True),
-    _impossible("left-after-completion", 0.1, ("completed",), "dropped-out", later=True),
+    _impossible("left-after-completion", 0.15, ("completed",), "dropped-out", later=True),
 )

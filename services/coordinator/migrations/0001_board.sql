@@ -23,11 +23,11 @@ end
 $$;
 
 -- One row per case: it is what is locked, and all that is known of the case. `standing` has one element per barrier, in
--- the board's order; `level` is the German level that the case aims at. `said` and `items` are packed (packed.py): what
--- was said last of each barrier and of the case, and the newest snapshot of each item. `version` is that of the case's
--- own message, 0 before the first; `stamp` is raised with every change of anything that is said of the case; `next_day`
--- is the first day on which the calendar changes it (an empty text: whichever day comes first), `changed_day` the day
--- that last did.
+-- the board's order; `marks` is what filters look for (marks.py), `level` the German level that the case aims at. `said`
+-- and `items` are packed (packed.py): what was said last of each barrier and of the case, and the newest snapshot of each
+-- item. `version` is that of the case's own message, 0 before the first; `stamp` is raised with every change of anything
+-- that is said of the case; `next_day` is the first day on which the calendar changes it (an empty text: whichever day
+-- comes first), `changed_day` the day that last did.
 create table board (
     id uuid primary key,
     stamp bigint not null default 0,
@@ -39,16 +39,18 @@ create table board (
     only_barrier text,
     level text,
     standing public.standing[] not null default '{}',
+    marks text[] not null default '{}',
     next_day text,
     changed_day text,
     changed_at timestamptz not null default now(),
     said bytea,
     items bytea
-) with (fillfactor = 80);
-create index board_ags on board (ags, id);
-create index board_stage on board (stage, id);
-create index board_only_barrier on board (only_barrier, id) where only_barrier is not null;
-create index board_next_day on board (next_day, id);
+) with (fillfactor = 80, toast_tuple_target = 4080);
+-- Pressed already; up to half a page they stay in the row.
+alter table board alter column said set storage external, alter column items set storage external;
+-- What waits to be put into the index is looked through by every search, so it is kept short.
+create index board_marks on board using gin (marks) with (gin_pending_list_limit = 1024);
+create index board_next_day on board (next_day, id) where next_day is not null;
 create index board_changed_day on board (changed_day, id) where changed_day is not null;
 create index board_changed_at on board using brin (changed_at);
 

@@ -6,16 +6,9 @@ set local plan_cache_mode = force_custom_plan
 -- Visible cases after a cursor that all given filters fit; those on a barrier fit one and the same barrier.
 select b.id::text, b.ags, b.said from board b
 where b.id > $1::text::uuid and not b.hidden and b.version > 0
-  and ($2::text is null or b.stage = $2)
-  and ($3::text is null or b.ags = $3)
-  and ($4::text is null or b.only_barrier = $4)
-  and ($5::text[] is null or exists (
-      select from unnest(b.standing) r
-      where r.barrier = any($5)
-        and ($6::text[] is null or r.status = any($6))
-        and ($7::boolean is null or r.stalled = $7)
-        and ($8::text is null or r.turn = $8)))
-order by b.id limit $9
+  and ($2::text[] is null or b.marks @> $2)
+  and ($3::text[] is null or b.marks && $3)
+order by b.id limit $4
 
 -- name: visible_cases
 -- Those of some cases that may be seen.

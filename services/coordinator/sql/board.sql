@@ -29,20 +29,20 @@ with r as materialized (
            substring($2::bytea from items_at for items_size) as items
     from json_to_recordset($1::json) r (
         id uuid, is_new boolean, stamp bigint, version bigint, hidden boolean, ags text, stage text, only_barrier text,
-        level text, standing public.standing[], next_day text, changed_day text, said_at integer, said_size integer,
-        items_at integer, items_size integer)
+        level text, standing public.standing[], marks text[], next_day text, changed_day text, said_at integer,
+        said_size integer, items_at integer, items_size integer)
 ), fresh as (
-    insert into board (id, stamp, version, hidden, ags, stage, only_barrier, level, standing, next_day, changed_day, said,
-                       items)
-    select id, stamp, version, hidden, ags, stage, only_barrier, level, standing, next_day, changed_day, said, items
+    insert into board (id, stamp, version, hidden, ags, stage, only_barrier, level, standing, marks, next_day,
+                       changed_day, said, items)
+    select id, stamp, version, hidden, ags, stage, only_barrier, level, standing, marks, next_day, changed_day, said, items
     from r where is_new
     on conflict do nothing
     returning 1
 ), written as (
     update board b
     set stamp = r.stamp, version = r.version, hidden = r.hidden, fault = false, ags = r.ags, stage = r.stage,
-        only_barrier = r.only_barrier, level = r.level, standing = r.standing, next_day = r.next_day,
-        changed_day = r.changed_day, changed_at = now(), said = coalesce(r.said, b.said),
+        only_barrier = r.only_barrier, level = r.level, standing = r.standing, marks = r.marks,
+        next_day = r.next_day, changed_day = r.changed_day, changed_at = now(), said = coalesce(r.said, b.said),
         items = coalesce(r.items, b.items)
     from r where b.id = r.id and not r.is_new
 ), noted as (

@@ -55,5 +55,5 @@ select id::text from board where id > $1::text::uuid and id <= $2::text::uuid or
 
 -- name: found_by
 -- What the filters of the read API and the reports look at.
-select id::text, ags, stage, only_barrier, level, standing::text
+select id::text, ags, stage, only_barrier, level, standing::text, marks
 from board where id = any($1::text[]::uuid[]) and not hidden and version > 0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
+import pytest
 from aiokafka import ConsumerRecord
 
+from services.coordinator.store import Arrived, Ends, Outcome
 from shared.contracts.topics import BOARD_TOPIC, events_topic
 from tests.services.coordinator.harness import Rig, case_id, day, snapshot
 from tests.support.items import case, entry, item, permit, procedure
@@ -213,6 +216,29 @@ async def test_rederive_says_what_other_rules_find(board: Rig) -> None:
     said = [data for barrier, data in await board.said(case_id(1)) if barrier == "recognition"]
     assert said[-1] is not None
     assert (said[-1]["version"], said[-1]["status"]) == (2, "not-assessed")
+    await board.verify()
+
+
+async def test_where_to_read_on_is_written_after_everything_before_it(board: Rig) -> None:
+    """Parts of a batch are stored at once; while one of them fails, no offset of the batch is stored."""
+    inbox, store = board.parts.inbox, board.parts.store
+    inbox._chunk = 2
+    real, broken = store.snapshots, sorted(case_id(number) for number in range(7))[2]
+
+    async def snapshots(connection: Any, arrived: Arrived, ends: Ends) -> Outcome:
+        if broken in arrived:
+            raise ConnectionResetError
+        return await real(connection, arrived, ends)
+
+    store.snapshots = snapshots  # type: ignore[method-assign]
+    messages = [snapshot(case_id(number), procedure("a", "submitted")) for number in range(7)]
+    with pytest.raises(ConnectionResetError):
+        await board.deal_with(*messages)
+    assert await board.pool.fetchval("select count(*) from progress") == 0
+    store.snapshots = real  # type: ignore[method-assign]
+    await inbox.handle(await board.read(events_topic("recognition")))
+    assert await board.pool.fetchval("select sum(next_offset) from progress") == 7
+    assert len((await board.get("/v1/cases"))["items"]) == 7
     await board.verify()
 
 

@@ -16,6 +16,7 @@ from services.coordinator.snapshots import Folded, fold
 from shared.contracts.topics import BOARD_TOPIC, CLOCK_TOPIC
 from shared.engine.say import Message
 from tests.services.coordinator.harness import TOPICS, Rig, case_id, day, rig, snapshot
+from tests.support.eventually import until
 from tests.support.items import case, entry, permit, procedure
 from tests.support.servers import fresh_database, running_broker
 
@@ -127,6 +128,25 @@ async def test_a_stale_message_is_said_over(board: Rig) -> None:
         outcome = await board.parts.store.snapshots(connection, _arrived(board, late), {})
     board.speaker.say = overtaken  # type: ignore[method-assign]
     await speech.say(outcome)
+    await board.verify()
+
+
+async def test_two_processes_that_meet_a_new_case_keep_both_items(board: Rig) -> None:
+    """There is no row to lock yet: who comes second waits for the first, and then takes over beside it."""
+    name, store = case_id(1), board.parts.store
+    waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    async with board.pool.acquire() as first, board.pool.acquire() as second:
+        transaction = first.transaction()
+        await transaction.start()
+        said = await store.snapshots(first, _arrived(board, snapshot(name, procedure("a", "submitted"))), {})
+        late = asyncio.create_task(
+            store.snapshots(second, _arrived(board, snapshot(name, permit("p", "requested"))), {})
+        )
+        await until("the second waits for the first", lambda: board.pool.fetchval(waiting))
+        await transaction.commit()
+        await board.parts.speech.say(said)
+        await board.parts.speech.say(await late)
+    assert [item["item"] for item in (await board.get(f"/v1/cases/{name}"))["items"]] == ["permit-p", "procedure-a"]
     await board.verify()
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from services.coordinator import rebuild
-from services.coordinator.packed import pack_said, unpack_said
+from services.coordinator.packed import pack_items, pack_said, unpack_items, unpack_said
 from services.coordinator.rebuild import RebuildError, Rebuilt, Verified
 from services.coordinator.registry import find_services
 from shared.engine.say import Message
@@ -59,10 +59,8 @@ async def test_a_rebuilt_board_equals_the_one_that_stands(board: Rig) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        f"update board set said = replace(encode(said, 'escape'), 'competent-body', 'competent-BODY')::bytea "
-        f"where id = ({FIRST})",
-        f"update board set items = replace(encode(items, 'escape'), '2026-01-10', '2026-01-11')::bytea "
-        f"where id = ({FIRST})",
+        ("said", b"competent-body", b"applicant"),
+        ("items", b"2026-01-10", b"2026-01-11"),
         f"update board set stage = 'hired' where id = ({FIRST})",
         f"update board set level = 'C2' where id = ({FIRST})",
         f"update board set standing[1].stalled = not standing[1].stalled where id = ({FIRST})",
@@ -70,12 +68,35 @@ async def test_a_rebuilt_board_equals_the_one_that_stands(board: Rig) -> None:
         f"delete from board where id = ({FIRST})",
     ],
 )
-async def test_a_board_that_is_wrong_anywhere_is_found_out(board: Rig, damage: str) -> None:
+async def test_a_board_that_is_wrong_anywhere_is_found_out(board: Rig, damage: str | tuple[str, bytes, bytes]) -> None:
     """In an answer, in a filter, in what is hidden, in a case that is missing."""
     await board.deal_with(day("2026-02-01"), *region())
-    await board.pool.execute(damage)
+    if isinstance(damage, str):
+        await board.pool.execute(damage)
+    else:
+        await _damage(board, *damage)
     found = await verified(board)
     assert (found.cases, found.different) == (MANY, 1)
+
+
+async def _damage(board: Rig, column: str, right: bytes, wrong: bytes) -> None:
+    """Writes something else into a packed column of the first case."""
+    case, said, items = await board.pool.fetchrow(f"select id, said, items from board where id = ({FIRST})")
+    packed = {
+        "said": pack_said(
+            {
+                key: msgspec.structs.replace(one, content=one.content.replace(right, wrong))
+                for key, one in unpack_said(said).items()
+            }
+        ),
+        "items": pack_items(
+            {
+                (one.service, one.name): msgspec.structs.replace(one, told=one.told.replace(right, wrong))
+                for one in unpack_items(items)
+            }
+        ),
+    }[column]
+    await board.pool.execute(f"update board set {column} = $2 where id = $1", case, packed)
 
 
 async def test_a_rebuild_verifies_while_the_coordinator_works(board: Rig) -> None:
