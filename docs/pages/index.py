@@ -129,7 +129,10 @@ def _places() -> Iterator[tuple[str, str]]:
     yield "examples", "[examples](examples)"
     services = ", ".join(f"[{name}](asyncapi/{name}.json)" for name in (*reporting(), "coordinator", "clock"))
     yield "AsyncAPI 3.0, as the processes serve it at `/asyncapi`", services
-    yield "OpenAPI 3.1 of the read API", "[coordinator](openapi/coordinator.json)"
+    yield (
+        "OpenAPI 3.1, as the processes serve it at `/openapi.json`",
+        "[read API of the coordinator](openapi/coordinator.json), [orders to the clock](openapi/clock.json)",
+    )
     yield "topics, keys, rights, what is promised", "[the contract](../contract.md)"
 
 
