@@ -40,6 +40,8 @@ _DRAIN_SECONDS = 25.0
 _REBALANCE_MS = 30_000
 #: How long one call waits for records; it returns as soon as there are any.
 _LISTEN_MS = 1_000
+#: How long a process that is behind waits for what came while it was busy.
+_CATCH_UP_MS = 5
 #: How long reading ahead waits for records that the broker is known to have.
 _AHEAD_MS = 200
 #: Reading ahead stops at so many fetches of a partition, however small the records, and at so few while all is slow.
@@ -92,6 +94,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self.polled_at = time.monotonic()
         self.assigned_once = False
         tansu = settings.broker_profile == "tansu"
+        # tansu looks for new records only twice in that time; Kafka answers as soon as there are any.
+        self._fetch_wait = 500 if not hurry else 50 if tansu else 100
+        self._fetch_wait_in_traffic = 20 if hurry and tansu else self._fetch_wait
         self._subscriber = broker.subscriber(
             *topics,
             pattern=pattern,
@@ -107,8 +112,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             heartbeat_interval_ms=800 if tansu else 1_000,
             rebalance_timeout_ms=_REBALANCE_MS,
             max_poll_interval_ms=300_000,
-            # tansu looks for new records only twice in that time; Kafka answers as soon as there are any.
-            fetch_max_wait_ms=500 if not hurry else 50 if tansu else 100,
+            fetch_max_wait_ms=self._fetch_wait,
             fetch_max_bytes=settings.batch_bytes * 4,
             max_partition_fetch_bytes=settings.batch_bytes,
             partition_assignment_strategy=(RangePartitionAssignor,),
@@ -137,18 +141,22 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         """Notes each time that Kafka is asked for records; readiness needs it. Call after the broker has started.
 
         It also waits longer for records than FastStream, which pauses after each time that it got none: records that
-        come in such a pause would be kept waiting.
+        come in such a pause would be kept waiting. What lies ready was fetched before the last batch was dealt with:
+        what came meanwhile is fetched with it, else it would wait for one batch more.
         """
         consumer = self._consumer
         self._fetch = consumer.getmany
 
-        async def getmany(*, timeout_ms: float, max_records: int | None) -> Any:
+        async def getmany(*, timeout_ms: float, max_records: int) -> Any:
             self.polled_at = time.monotonic()
+            await self._fetch_ahead(0)
             if self._ahead.records:
+                await self._fetch_ahead(_CATCH_UP_MS)
                 self._fetched_in, records = self._ahead.take()
                 return records
             records = await self._fetch(timeout_ms=_LISTEN_MS, max_records=max_records)
             self._fetched_in = self._assigned_in
+            consumer._fetcher._fetch_max_wait_ms = self._fetch_wait_in_traffic if records else self._fetch_wait
             return records
 
         consumer.getmany = getmany
@@ -241,8 +249,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
         It ends when there is no more, so that a batch that hangs counts as not polling.
         """
-        while (room := self._ahead.room()) and self.lag():
-            fetched = await self._fetch(timeout_ms=_AHEAD_MS, max_records=room)
+        while self._ahead.room() and self.lag():
+            await self._fetch_ahead(_AHEAD_MS)
+
+    async def _fetch_ahead(self, timeout_ms: int) -> None:
+        """Adds what can be fetched to the next batch, if there is room; an error loses nothing of it."""
+        if room := self._ahead.room():
+            fetched = await self._fetch(timeout_ms=timeout_ms, max_records=room)
             self._ahead.add(fetched, self._assigned_in)
 
     async def _hand_back(self, records: Records) -> None:

@@ -65,13 +65,21 @@ def test_a_mapping_that_conceals_what_it_reads_is_found(monkeypatch: pytest.Monk
     assert _is_found(assert_since_follows_the_letter)
 
 
-@pytest.mark.parametrize("kind", ["procedure-", "case", "introduction-"])
-def test_a_mapping_that_names_too_little_of_an_item_is_found(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("barrier", "kind"),
+    [
+        *(("recognition", kind) for kind in ("procedure-", "case", "introduction-")),
+        *(("residence", kind) for kind in ("permit-", "case", "introduction-")),
+    ],
+)
+def test_a_mapping_that_names_too_little_of_an_item_is_found(
+    monkeypatch: pytest.MonkeyPatch, barrier: str, kind: str
+) -> None:
     """A day on which something that counts changed would be taken for the day before."""
-    mapping = MAPPINGS["recognition"]
+    mapping = MAPPINGS[barrier]
     facets = {**mapping.facets, kind: lambda fields: None}
-    reads = (*mapping.reads, "introduction-") if kind == "introduction-" else mapping.reads
-    monkeypatch.setitem(MAPPINGS, "recognition", replace(mapping, facets=facets, reads=reads))
+    reads = tuple({*mapping.reads, kind} - {*mapping.items})
+    monkeypatch.setitem(MAPPINGS, barrier, replace(mapping, facets=facets, reads=reads))
     assert _is_found(assert_since_follows_the_letter)
 
 

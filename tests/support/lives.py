@@ -58,6 +58,9 @@ def cases(draw: st.DrawFn) -> ItemSnapshot:
         declared=st.dictionaries(barrier, st.sampled_from(("absent", "needed")), min_size=1, max_size=4),
     )
     path = draw(_path(("open", "open", "open", "closed"), facets))
+    for at in range(1, len(path)):
+        if draw(st.booleans()):  # registers keep what was said
+            path[at] = {**path[at - 1], "since": path[at]["since"]}
     if draw(st.booleans()):
         asked = draw(st.sampled_from(path))["since"]
         renewal = {"flags": ["renewal"], "renewalRequestedOn": asked}
