@@ -96,7 +96,7 @@ class _Told(msgspec.Struct):
 
     cases: int
     said: int
-    records: int
+    seconds: float
 
 
 async def _rebuild(servers: Servers, pool: asyncpg.Pool[Any], count: int, *, said: bool) -> Rebuild:
@@ -110,7 +110,7 @@ async def _rebuild(servers: Servers, pool: asyncpg.Pool[Any], count: int, *, sai
         raise RuntimeError(f"the rebuild failed: {last_lines(log)}")
     told = msgspec.json.decode(log.read_bytes().splitlines()[-1], type=_Told)
     assert told.cases == count and bool(told.said) == said, told
-    return rebuild(count, used, peak)
+    return rebuild(count, told.seconds, used, peak)
 
 
 async def _commit(servers: Servers, pool: asyncpg.Pool[Any]) -> None:

@@ -78,8 +78,10 @@ def _parent(pid: int) -> int:
 
 
 @asynccontextmanager
-async def servers(services: Sequence[str], partitions: int = PARTITIONS) -> AsyncIterator[Servers]:
-    """A broker with all topics and a database for each service; gone afterwards."""
+async def servers(
+    services: Sequence[str], partitions: int = PARTITIONS, tuning: Sequence[str] = ()
+) -> AsyncIterator[Servers]:
+    """A broker with all topics and a database for each service; gone afterwards. `tuning`: settings of PostgreSQL."""
     run = fresh_folder()
     started: list[Process] = []
     try:
@@ -87,7 +89,8 @@ async def servers(services: Sequence[str], partitions: int = PARTITIONS) -> Asyn
         started.append(await launch(broker_command(run.path, port)))
         await postgres.initialise()
         command = postgres.command()
-        command = replace(command, arguments=[*command.arguments, "-c", "track_commit_timestamp=on"])
+        more = [part for setting in ("track_commit_timestamp=on", *tuning) for part in ("-c", setting)]
+        command = replace(command, arguments=[*command.arguments, *more])
         started.append(await launch(command))
         async with asyncio.timeout(60):
             while not (await is_open(port) and await postgres.answers()):

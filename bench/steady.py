@@ -19,15 +19,15 @@ _DONE = "select coalesce(sum(next_offset), 0) from progress where topic = $1"
 
 
 async def settle(servers: Servers, pool: asyncpg.Pool[Any]) -> None:
-    """Brings the database to where a long run would have it: vacuumed, with statistics, and just after a checkpoint,
-    so that the first change of a page is written to the log as a whole page.
+    """Brings the database to where a long run would have it between two checkpoints: the tables' pages are logged as a
+    whole, which the vacuum does as far as they are new, and there are statistics.
     """
-    await pool.execute("vacuum analyze")
     admin = await asyncpg.connect(servers.postgres.admin_url)
     try:
         await admin.execute("checkpoint")
     finally:
         await admin.close()
+    await pool.execute("vacuum analyze")
 
 
 async def done(pool: asyncpg.Pool[Any], topic: str) -> int:

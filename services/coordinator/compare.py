@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from services.coordinator.anew import REBUILD
 from services.coordinator.answers import read_cases, read_timelines
 from services.coordinator.days import FIRST
+from services.coordinator.heard import REBUILD
 from services.coordinator.store import SQL
 
 _CHUNK = 500

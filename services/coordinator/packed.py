@@ -78,22 +78,22 @@ _decode_items = msgspec.msgpack.Decoder(tuple[Item, ...]).decode
 
 def pack_said(said: Mapping[str, Said]) -> bytes:
     """What was said last, by barrier, as it is stored."""
-    return _press(_encode(said))
+    return press(_encode(said))
 
 
 def unpack_said(packed: bytes | None) -> dict[str, Said]:
     """What was said last, by barrier."""
-    return _decode_said(lz4.decompress_block(packed)) if packed else {}
+    return _decode_said(unpress(packed)) if packed else {}
 
 
 def pack_items(items: Mapping[ItemKey, Item]) -> bytes:
     """Items as they are stored: the case's own first, the others by service and name."""
-    return _press(_encode(sorted(items.values(), key=_place) if len(items) > 1 else list(items.values())))
+    return press(_encode(sorted(items.values(), key=_place) if len(items) > 1 else list(items.values())))
 
 
 def unpack_items(packed: bytes | None) -> tuple[Item, ...]:
     """Items in the order in which they are stored."""
-    return _decode_items(lz4.decompress_block(packed)) if packed else ()
+    return _decode_items(unpress(packed)) if packed else ()
 
 
 def state_of(item: Item) -> msgspec.Raw:
@@ -106,8 +106,14 @@ def facts_of(item: Item) -> tuple[FactHeader, ...]:
     return _decode_facts(item.told).facts
 
 
-def _press(content: bytes) -> bytes:
+def press(content: bytes) -> bytes:
+    """Packed bytes as they are sent and stored."""
     return bytes(lz4.compress_block(content))
+
+
+def unpress(pressed: bytes) -> bytes:
+    """Packed bytes as they were."""
+    return bytes(lz4.decompress_block(pressed))
 
 
 def _place(item: Item) -> tuple[bool, str, str]:

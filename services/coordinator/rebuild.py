@@ -16,8 +16,11 @@ from typing import Any
 
 import asyncpg
 
-from services.coordinator.anew import REBUILD, Anew, Places
+from services.coordinator.anew import Anew, Places
+from services.coordinator.bulk import write_said
 from services.coordinator.compare import compare_all, compare_some, same_day
+from services.coordinator.days import FIRST
+from services.coordinator.heard import REBUILD
 from services.coordinator.packed import Said, unpack_said
 from services.coordinator.parts import migrations
 from services.coordinator.registry import Registry
@@ -57,18 +60,21 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild made: cases in all, and messages that were not what had been said."""
+    """What a rebuild made: cases in all, and messages that were not what had been said. `seconds` is how long it took
+    until the new board stood; what differs is said after that.
+    """
 
     cases: int
     said: int
     records: int
+    seconds: float
 
 
 async def verify(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], tell: Tell) -> Verified:
     """Makes the board anew and compares; the board that stands is only read. Raises RebuildError."""
     async with _anew(settings, registry, pool) as anew:
         tell("Tage und Meldungen der Dienste werden gelesen / reading days and snapshots")
-        await anew.read()
+        await anew.hear(versions=False)
         tell(f"{anew.records} gelesen; die Tafel wird abgeleitet / records read; deriving the board")
         await anew.derive_all()
         cases, different = 0, list[str]()
@@ -92,10 +98,10 @@ async def verify(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any]
 
 async def swap(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], speech: Speech, tell: Tell) -> Rebuilt:
     """Makes the board anew, puts it in the place of the old one, and says what differs. Raises RebuildError."""
+    began = time.monotonic()
     async with _anew(settings, registry, pool) as anew:
         tell("Was zuletzt gesagt wurde, Tage und Meldungen werden gelesen / reading what was said, days and snapshots")
-        await anew.take_versions()
-        await anew.read()
+        await anew.hear(versions=True)
         tell(f"{anew.records} gelesen; die Tafel wird abgeleitet / records read; deriving the board")
         cases = await anew.derive_all()
         await anew.read()
@@ -106,36 +112,43 @@ async def swap(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any], 
             await anew.derive_touched(await _adopt(connection, anew))
             await anew.note_places()
             await connection.execute(REBUILD["swap"])
-    tell("Die neue Tafel steht; was sich unterscheidet, wird gesagt / the new board stands; saying what differs")
-    await _say(speech, anew)
-    return Rebuilt(cases, len(anew.changed), anew.records)
+        seconds = round(time.monotonic() - began, 1)
+        tell("Die neue Tafel steht; was sich unterscheidet, wird gesagt / the new board stands; saying what differs")
+        return Rebuilt(cases, await _say(speech, anew), anew.records, seconds)
 
 
 async def _adopt(connection: Any, anew: Anew) -> set[str]:
     """Takes over versions of the old rows that the topic did not have; returns the cases to derive once more."""
-    moved: dict[str, dict[str, Said]] = {}
-    for case, before, now in await connection.fetch(REBUILD["said_otherwise"]):
-        old, new = unpack_said(before), unpack_said(now)
-        newer = {
-            key: said
-            for key, said in old.items()
-            if key not in new
-            or new[key].version < said.version
-            or (new[key].version == said.version and new[key] != said)
-        }
-        if newer:
-            moved[case] = new | newer
+    moved, some = set[str](), dict[str, dict[str, Said]]()
     async with anew.pool.acquire() as new_connection, new_connection.transaction():
-        await anew.write_said(new_connection, moved)
-    return set(moved)
+        async for case, before, now in connection.cursor(REBUILD["said_otherwise"], prefetch=_SAY_CHUNK):
+            old, new = unpack_said(before), unpack_said(now)
+            newer = {key: said for key, said in old.items() if _is_newer(said, new.get(key))}
+            if newer:
+                moved.add(case)
+                some[case] = new | newer
+            if len(some) >= _SAY_CHUNK:
+                await write_said(new_connection, some)
+                some.clear()
+        await write_said(new_connection, some)
+    return moved
 
 
-async def _say(speech: Speech, anew: Anew) -> None:
-    wanted = sorted({case for case, _ in anew.changed} | anew.toggled)
-    for start in range(0, len(wanted), _SAY_CHUNK):
-        part = wanted[start : start + _SAY_CHUNK]
-        await speech.say_some([case for case in part if case not in anew.toggled], anew.changed)
-        await speech.say_cases([case for case in part if case in anew.toggled])
+def _is_newer(old: Said, new: Said | None) -> bool:
+    """Whether the old row knows of something that was said and the topic does not have, or no longer."""
+    return new is None or new.version < old.version or (new.version == old.version and new != old)
+
+
+async def _say(speech: Speech, anew: Anew) -> int:
+    """Says what differs, in key order; returns how many messages that are."""
+    cursor, count = FIRST, 0
+    while rows := await anew.pool.fetch(REBUILD["differing"], cursor, _SAY_CHUNK):
+        cursor = rows[-1]["id"]
+        keys = {(row["id"], key) for row in rows if not row["whole"] for key in row["keys"] or ()}
+        await speech.say_some(sorted({case for case, _ in keys}), keys)
+        await speech.say_cases([row["id"] for row in rows if row["whole"]])
+        count += len(keys)
+    return count
 
 
 async def _wait_for(pool: asyncpg.Pool[Any], places: Places) -> None:
@@ -175,7 +188,7 @@ async def _anew(settings: Settings, registry: Registry, pool: asyncpg.Pool[Any])
                 async with new.acquire() as first:
                     await migrate(first, migrations(), schema=SCHEMA)
                     await first.execute(f"alter table board alter column stamp set default {stamp}")
-                yield Anew(settings, registry, new)
+                yield Anew(settings, registry, new, SCHEMA, stamp)
             finally:
                 await new.close()
                 await connection.execute(REBUILD["drop_schema"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -70,6 +70,16 @@ class Outcome:
     unreadable: int = 0
 
 
+@dataclass(slots=True)
+class Made:
+    """What came of cases that were made anew: those that differ from what was said of them, as (case, keys, whether all
+    that there is of it is to be said), and those that could not be derived, of which only the items were written.
+    """
+
+    differs: list[tuple[str, list[str], bool]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
 class _Row(msgspec.Struct, frozen=True, gc=False):
     """A row as `write_boards` reads it; packed columns are told by where they begin, null if they stay."""
 
@@ -112,7 +122,8 @@ class _Writes:
 
     def board(self, case: Case, found: Change, items_changed: bool) -> None:
         """A case that was derived."""
-        said = self._put(pack_said(found.said) if found.said is not None else None)
+        told = found.said if found.said is not None else case.said if case.is_new else None
+        said = self._put(pack_said(told) if told is not None else None)
         items = self._put(pack_items(case.items) if items_changed else None)
         self.rows.append(_Row(case.id, case.is_new, *found.columns, *said, *items))
 
@@ -188,6 +199,28 @@ class Store:
 
         return await _transaction(connection, work)
 
+    async def make(self, connection: Connection, heard: Iterable[Case]) -> Made:
+        """Derives and writes cases that have no row yet, for a board that is being made anew; they bring their newest
+        items and what was said of them.
+        """
+        made, outcome, writes, time = Made(), Outcome(), _Writes(), instant_of(self._now())
+        async with connection.transaction():
+            day = await connection.fetchval(SQL["hold_day"])
+            for case in heard:
+                decoded: Snapshots = {}
+                for key, item in list(case.items.items()):
+                    try:
+                        decoded[key] = item.snapshot()
+                    except UNREADABLE:
+                        del case.items[key]
+                if case.items or case.said:
+                    changed = self._derive(case, decoded, day, REBUILT, time, None, writes, outcome)
+                    if changed is not None and (changed.news or changed.toggled):
+                        made.differs.append((case.id, list(changed.news), changed.toggled))
+            await _write(connection, writes, {})
+        made.faults += [row.id for row in writes.faults]
+        return made
+
     async def _take_over(self, connection: Connection, arrived: Arrived, day: Day | None, ends: Ends) -> Outcome:
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
         for number, case in enumerate(await self._load(connection, sorted(arrived)), 1):
@@ -196,7 +229,8 @@ class Store:
             decoded: Snapshots = {}
             cause = _take(case, arrived[case.id], decoded, outcome)
             if cause is not None:
-                self._derive(case, decoded, day, cause, time, None, writes, outcome)
+                changed = self._derive(case, decoded, day, cause, time, None, writes, outcome)
+                _tell(case, changed, outcome)
         await _write(connection, writes, ends)
         return outcome
 
@@ -206,7 +240,7 @@ class Store:
         outcome, writes, time = Outcome(), _Writes(), instant_of(self._now())
         for case in await self._load(connection, names):
             if not case.is_new:
-                self._derive(case, {}, day, cause, time, by_day, writes, outcome)
+                _tell(case, self._derive(case, {}, day, cause, time, by_day, writes, outcome), outcome)
         await _write(connection, writes, {})
         return outcome
 
@@ -220,8 +254,8 @@ class Store:
         by_day: Day | None,
         writes: _Writes,
         outcome: Outcome,
-    ) -> None:
-        """Derives one case; `decoded` are its new items, which are stored whatever the rules find."""
+    ) -> Change | None:
+        """Derives one case and tells what changed; `decoded` are its new items, stored whatever the rules find."""
         try:
             snapshots = {key: decoded.get(key) or item.snapshot() for key, item in case.items.items()}
             found = board_of(self.mappings, snapshots.values(), day)
@@ -231,12 +265,12 @@ class Store:
             log.error("a board could not be derived", exc_info=True, extra={"case": case.id})
             outcome.faults += 1
             writes.faults.append(writes.kept(case, bool(decoded)))
-            return
+            return None
         if changed is not None:
             writes.board(case, changed, bool(decoded))
-            _tell(case, changed, outcome)
         elif decoded:
             writes.items.append(writes.kept(case, True))
+        return changed
 
     async def _load(self, connection: Connection, names: Sequence[str]) -> list[Case]:
         """Locks cases in key order and reads what is stored of them; of a case without a row nothing is known."""
@@ -280,8 +314,10 @@ def _take(case: Case, arrived: Mapping[ItemKey, Arrival], decoded: Snapshots, ou
     return cause
 
 
-def _tell(case: Case, changed: Change, outcome: Outcome) -> None:
-    """Notes what is to be said of a case that changed."""
+def _tell(case: Case, changed: Change | None, outcome: Outcome) -> None:
+    """Notes what is to be said of a case if it changed."""
+    if changed is None:
+        return
     if changed.toggled:
         outcome.repeat.add(case.id)
     elif changed.columns.stamp != case.stamp:

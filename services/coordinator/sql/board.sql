@@ -70,20 +70,21 @@ select count(*) from fresh
 select count(*) from board where fault
 
 -- name: cases_due
--- Cases that the calendar has changed up to a day, in key order after a cursor, one bounded chunk.
-select id::text from board where next_day <= $1 and id > $2::text::uuid order by id limit $3
+-- Cases that the calendar has changed up to a day, in key order after a cursor, one bounded chunk. `order by id` would mean
+-- the text of the answer, which no index has in order: every chunk would sort all cases.
+select id::text from board where next_day <= $1 and id > $2::text::uuid order by board.id limit $3
 
 -- name: cases_changed_by_days
 -- Cases that days were the last to change, in key order after a cursor, one bounded chunk.
-select id::text from board where changed_day = any($1::text[]) and id > $2::text::uuid order by id limit $3
+select id::text from board where changed_day = any($1::text[]) and id > $2::text::uuid order by board.id limit $3
 
 -- name: cases_after
 -- Cases in key order after a cursor, one bounded chunk.
-select id::text from board where id > $1::text::uuid order by id limit $2
+select id::text from board where id > $1::text::uuid order by board.id limit $2
 
 -- name: cases_changed_since
 -- Cases that changed lately, in key order after a cursor, one bounded chunk.
-select id::text from board where changed_at >= $3 and id > $1::text::uuid order by id limit $2
+select id::text from board where changed_at >= $3 and id > $1::text::uuid order by board.id limit $2
 
 -- name: rows_to_say
 -- Everything that is said of cases: nothing but the rows decides, and a hidden case says tombstones.

@@ -6,9 +6,43 @@ drop schema if exists rebuild cascade
 -- Stamps of a new board begin above all that are known, so that no look takes a new row for the old one.
 select coalesce(max(stamp), 0) from board
 
--- name: said_of_cases
--- What is known so far of what was last said of cases.
-select id::text, said from board where id = any($1::text[]::uuid[]) and said is not null
+-- name: make_bulk
+-- What is heard, in parts of the key space, and which keys of which cases differ from what was said. Neither outlives the
+-- rebuild, so neither is logged; pieces are pressed already.
+create unlogged table heard (part integer not null, piece bytea not null);
+alter table heard alter column piece set storage external;
+create index heard_part on heard (part);
+create unlogged table differs (case_id uuid not null, keys text[] not null, whole boolean not null);
+-- Rows come in key order; the other indexes are quicker made at the end.
+create table later as select indexname, indexdef from pg_indexes
+where schemaname = current_schema() and tablename = 'board' and indexname <> 'board_pkey';
+do $$ declare name text; begin
+    for name in select indexname from later loop execute format('drop index %I', name); end loop;
+end $$
+
+-- name: pieces
+-- What was heard of the cases of one part, in the order in which it was heard.
+select piece from heard where part = $1 order by ctid
+
+-- name: after_bulk
+-- From now on with all indexes, and with plans for many rows.
+drop table heard;
+do $$ declare definition text; begin
+    for definition in select indexdef from later loop execute definition; end loop;
+end $$;
+create index differs_case on differs (case_id);
+analyze board
+
+-- name: count_boards
+-- How many cases there are.
+select count(*) from board
+
+-- name: differing
+-- Cases with what is to be said of them, in key order after a cursor, one bounded chunk.
+with chunk as (select distinct case_id from differs where case_id > $1::text::uuid order by case_id limit $2)
+select d.case_id::text as id, bool_or(d.whole) as whole, array_agg(distinct key) filter (where key is not null) as keys
+from chunk join differs d using (case_id) left join unnest(d.keys) key on true
+group by d.case_id order by d.case_id
 
 -- name: preload_boards
 -- What was last said of cases, as the topic has it. `fault` lets the derivation fill in the rest.
@@ -16,11 +50,6 @@ insert into board (id, hidden, fault, version, said)
 select id, hidden, true, version, said
 from unnest($1::text[]::uuid[], $2::boolean[], $3::bigint[], $4::bytea[]) r (id, hidden, version, said)
 on conflict (id) do update set hidden = excluded.hidden, fault = true, version = excluded.version, said = excluded.said
-
--- name: hide_boards
--- Cases whose last message is a tombstone.
-insert into board (id, hidden) select id, true from unnest($1::text[]::uuid[]) id
-on conflict (id) do update set hidden = true
 
 -- name: lock_old
 -- Nobody derives any more until the new tables stand: every store transaction needs the day row first.
@@ -38,8 +67,7 @@ drop table public.today, public.board, public.progress;
 alter table rebuild.board alter column stamp set default 0;
 alter table rebuild.today set schema public;
 alter table rebuild.board set schema public;
-alter table rebuild.progress set schema public;
-drop schema rebuild cascade
+alter table rebuild.progress set schema public
 
 -- name: places
 -- Where the coordinator has read to, as of what its rows say.
@@ -47,11 +75,11 @@ select topic, partition, next_offset from progress
 
 -- name: next_cases
 -- Cases in key order, one bounded chunk.
-select id::text from board where id > $1::text::uuid order by id limit $2
+select id::text from board where id > $1::text::uuid order by board.id limit $2
 
 -- name: cases_up_to
 -- Cases in key order in a range.
-select id::text from board where id > $1::text::uuid and id <= $2::text::uuid order by id
+select id::text from board where id > $1::text::uuid and id <= $2::text::uuid order by board.id
 
 -- name: found_by
 -- What the filters of the read API and the reports look at.

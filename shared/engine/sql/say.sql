@@ -49,13 +49,15 @@ update fact set waiting = false from unnest($1::text[], $2::text[], $3::integer[
 where fact.source = r.source and fact.id = r.id and fact.version = r.version
 
 -- name: subjects_after
--- Subjects in key order after a cursor, one bounded chunk.
-select id::text from subject where id > $1::text::uuid order by id limit $2
+-- Subjects in key order after a cursor, one bounded chunk. `order by id` would mean the text of the answer, which no index
+-- has in order: every chunk would sort all subjects.
+select id::text from subject where id > $1::text::uuid order by subject.id limit $2
 
 -- name: subjects_changed_since
 -- Subjects with an item that changed lately, in key order after a cursor, one bounded chunk.
-select distinct subject::text as id from item
-where changed_at >= $3 and subject > $1::text::uuid order by id limit $2
+select subject::text as id from (
+    select distinct subject from item where changed_at >= $3 and subject > $1::text::uuid order by subject limit $2
+) chunk order by subject
 
 -- name: count_faults
 -- Stored reports whose item could not be derived.

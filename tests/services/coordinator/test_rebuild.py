@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import msgspec
 import pytest
 
-from services.coordinator import rebuild
+from services.coordinator import bulk, rebuild, store
 from services.coordinator.packed import pack_items, pack_said, unpack_items, unpack_said
 from services.coordinator.rebuild import RebuildError, Rebuilt, Verified
 from services.coordinator.registry import find_services
@@ -188,3 +189,50 @@ async def test_a_rebuild_that_was_killed_leaves_nothing_in_the_way(board: Rig) -
     await board.deal_with(day("2026-02-01"), *region())
     await board.pool.execute("create schema rebuild; create table rebuild.board (id integer)")
     assert (await verified(board)).different == 0
+
+
+async def test_several_processes_share_a_rebuild(board: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With cases all over the key space; nothing is left out, nothing is said twice."""
+    monkeypatch.setattr(bulk, "_WORTH_A_PROCESS", 1)
+    names = [str(UUID(int=(number * 8 << 120) + number, version=4)) for number in range(MANY)]
+    status = procedure("a", "submitted", turn="competent-body", stalledFrom="2026-03-01")
+    await board.deal_with(day("2026-02-01"), *(snapshot(name, status) for name in names))
+    before = await board.newest()
+    made = await swapped(board)
+    assert (made.cases, made.said) == (MANY, 0)
+    assert await board.newest() == before
+    await board.verify()
+
+
+async def test_a_case_that_cannot_be_derived_keeps_its_versions_over_a_rebuild(
+    board: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is marked; as soon as it can be derived again, versions go on from what was said."""
+    await board.deal_with(day("2026-02-01"), *region())
+    before = await board.newest()
+
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "board_of", stumble)
+        made = await swapped(board)
+    assert made.said == 0
+    assert await board.pool.fetchval("select count(*) from board where fault") == MANY
+    await board.parts.upkeep.rederive()
+    assert await board.pool.fetchval("select count(*) from board where fault") == 0
+    assert await board.newest() == before
+    await board.verify()
+
+
+@pytest.mark.parametrize("name", ["cases_after", "cases_changed_since", "cases_due"])
+async def test_a_long_run_reads_the_next_cases_without_sorting_all(board: Rig, name: str) -> None:
+    """The key's index has them in order; a plan that sorts would cost every chunk as much as all cases."""
+    values = {"cases_after": "", "cases_changed_since": ", now()", "cases_due": ""}[name]
+    given = "'2026-02-01', " if name == "cases_due" else ""
+    async with board.pool.acquire() as connection, connection.transaction():
+        await connection.execute("set local enable_sort = off; set local enable_seqscan = off")
+        await connection.execute(f"prepare question as {store.SQL[name]}")
+        rows = await connection.fetch(f"explain execute question ({given}'{case_id(0)}', 500{values})")
+        await connection.execute("deallocate question")
+    assert "Sort" not in "\n".join(row[0] for row in rows)
