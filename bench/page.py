@@ -132,11 +132,11 @@ def _largest(rebuilds: Rebuilds) -> Sequence[tuple[str, Rebuild]]:
 
 
 def _at_least(words: str, wanted: float, reached: float) -> Sequence[str]:
-    return words, f"≥ {wanted:,}", f"{reached:,}", "yes" if reached >= wanted else "no"
+    return words, f"≥ {wanted:,}", f"{reached:,g}", "yes" if reached >= wanted else "no"
 
 
 def _at_most(words: str, wanted: float, reached: float) -> Sequence[str]:
-    return words, f"≤ {wanted:,}", f"{reached:,}", "yes" if reached <= wanted else "no"
+    return words, f"≤ {wanted:,}", f"{reached:,g}", "yes" if reached <= wanted else "no"
 
 
 def _of_steady(rebuild: Rebuild, steady: Grown) -> float:
