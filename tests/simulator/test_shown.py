@@ -11,6 +11,7 @@ import pytest
 from lotse.cli import simulated
 from lotse.cli.out import answer
 from lotse.simulator.comparison import Comparison, differences
+from lotse.cli.words.mistakes import MISTAKES as TOLD
 from lotse.simulator.mistakes import MISTAKES
 from lotse.simulator.plan import Plan
 from lotse.simulator.receipts import Answer, Verdicts, judge
@@ -50,7 +51,7 @@ def verdicts_of(plan: Plan, line: PureLine, *, without: str = "") -> Verdicts:
 
 def test_every_mistake_has_a_word_in_both_languages() -> None:
     """A further mistake must be named before it is shown."""
-    assert simulated.MISTAKES.keys() == {"", *(mistake.name for mistake in MISTAKES)}
+    assert TOLD.keys() == {"", *(mistake.name for mistake in MISTAKES)}
 
 
 def test_receipts_are_shown_by_verdict_and_by_mistake(plan: Plan, line: PureLine) -> None:
