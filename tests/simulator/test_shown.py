@@ -10,8 +10,8 @@ import pytest
 
 from lotse.cli import simulated
 from lotse.cli.out import answer
-from lotse.simulator.comparison import Comparison, differences
 from lotse.cli.words.mistakes import MISTAKES as TOLD
+from lotse.simulator.comparison import Comparison, differences
 from lotse.simulator.mistakes import MISTAKES
 from lotse.simulator.plan import Plan
 from lotse.simulator.receipts import Answer, Verdicts, judge
