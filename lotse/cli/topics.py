@@ -82,14 +82,13 @@ def _elsewhere(at: Kafka, stopped: bool, progress: Tell, as_json: bool) -> None:
             en="lotse cannot stop these services. Stop them all, then run `lotse topics recreate --stopped`.",
         )
     done = asyncio.run(_make_anew(at, progress))
-    steps = ("forget-places", "republish")
+    step = "forget-places republish"
     if as_json:
-        tell_json({"topics": list(done), "next": [f"python -m services.<service> {step}" for step in steps]})
+        tell_json({"topics": list(done), "next": [f"python -m services.<service> {step}"]})
         return
     tell(
-        "Die Topics sind neu. Jetzt für jeden Dienst: "
-        + ", dann ".join(f"`python -m services.<Dienst> {s}`" for s in steps),
-        "The topics are new. Now for each service these two commands; then start all services.",
+        f"Die Topics sind neu. Jetzt für jeden Dienst: `python -m services.<Dienst> {step}`.",
+        "The topics are new. Now this command for each service; then start all services.",
     )
 
 

@@ -70,8 +70,7 @@ async def recreate_topics(stack: Running | StackFile, tell: Tell = _silent) -> R
 
 async def _say_anew(environment: dict[str, str], service: str, tell: Tell) -> None:
     """One service forgets its places in the old topics and says every row into the new ones."""
-    await run_service(environment, service, "forget-places")
-    lines = await run_service(environment, service, "republish")
+    lines = await run_service(environment, service, "forget-places", "republish")
     tell("\n".join(lines), "")
 
 

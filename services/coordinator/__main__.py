@@ -10,6 +10,8 @@ python -m services.coordinator rebuild [--json]     makes the board anew from th
 python -m services.coordinator rebuild --verify [--json]
                                                     makes it anew, compares, throws it away; ends with 1 if it differs
 python -m services.coordinator migrate              brings the database to the newest version
+
+Several commands in one line are done in their order; rebuild stands alone.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 from aiokafka import TopicPartition
@@ -48,11 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given:
         published = board_document(registry.services)
         return serve(NAME, migrations(), lambda frame: _build(registry, frame), published)
-    if len(given) == 1 and given[0] in COMMANDS:
-        return command(NAME, lambda settings: _run(registry, settings, given[0]))
+    if set(given) <= set(COMMANDS):
+        return command(NAME, *(partial(_run, registry, name) for name in given))
     if given[0] == "rebuild" and set(given[1:]) <= {"--verify", "--json"}:
         return command(NAME, lambda settings: _rebuild(registry, settings, "--verify" in given, "--json" in given))
-    sys.stderr.write(f"usage: python -m services.{NAME} [{'|'.join(COMMANDS)}|rebuild [--verify] [--json]]\n")
+    sys.stderr.write(f"usage: python -m services.{NAME} [{'|'.join(COMMANDS)} …|rebuild [--verify] [--json]]\n")
     return 2
 
 
@@ -78,7 +81,7 @@ async def _build(registry: Registry, frame: Frame) -> None:
     frame.background.append(lambda: parts.upkeep.forever(every))
 
 
-async def _run(registry: Registry, settings: Settings, name: str) -> int:
+async def _run(registry: Registry, name: str, settings: Settings) -> int:
     """One command: connects, works, tells what was done."""
     pool = await connect_pool(settings.database_url)
     try:

@@ -7,6 +7,8 @@ python -m services.recognition restored        raises all sequences after a rest
 python -m services.recognition anti-entropy    says again what changed in the last two days, and marks
 python -m services.recognition forget-places   reads compacted topics from their beginning: they were made anew
 python -m services.recognition migrate         brings the database to the newest version
+
+Several commands in one line are done in their order.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +93,16 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
         published = reporting_document(service.name, service.reports, service.items)
         return serve(service.name, migrations_of(service), lambda frame: _build(service, frame), published)
     commands = {"republish", "rederive", "restored", "anti-entropy", "forget-places", "migrate"}
-    if len(given) != 1 or given[0] not in commands:
-        sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(sorted(commands))}]\n")
+    if not commands.issuperset(given):
+        sys.stderr.write(f"usage: python -m services.{service.name} [{'|'.join(sorted(commands))}] …\n")
         return 2
-    return command(service.name, lambda settings: _run(service, settings, given[0]))
+    return command(service.name, *(partial(_run, service, name) for name in given))
 
 
-def command(name: str, work: Callable[[Settings], Awaitable[int]]) -> int:
-    """Runs one command of a service with its settings; settings that are wrong are told, not traced."""
+def command(name: str, *works: Callable[[Settings], Awaitable[int]]) -> int:
+    """Runs commands of a service with its settings, one after the other, until one does not return 0; settings that
+    are wrong are told, not traced.
+    """
     try:
         settings = load_settings(name)
         require_database(settings)
@@ -108,7 +112,10 @@ def command(name: str, work: Callable[[Settings], Awaitable[int]]) -> int:
     configure_logs(name, settings.log_level)
 
     async def run() -> int:
-        return await work(settings)
+        for work in works:
+            if code := await work(settings):
+                return code
+        return 0
 
     return uvloop.run(run())
 
@@ -170,7 +177,7 @@ async def _build(service: Service, frame: Frame) -> None:
     frame.background.append(lambda: parts.upkeep.forever(every))
 
 
-async def _run(service: Service, settings: Settings, name: str) -> int:
+async def _run(service: Service, name: str, settings: Settings) -> int:
     """One command: connects, works, tells what was done."""
     pool = await connect_pool(settings.database_url)
     async with pool.acquire() as connection:

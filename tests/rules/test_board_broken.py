@@ -20,7 +20,7 @@ from tests.support.lawful import assert_lawful, assert_since_follows_the_letter,
 from tests.support.lives import FIRST, cases, days, items_of_a_case
 
 #: Enough to find a broken law, generated only: nobody reads the example.
-LOOKING = settings(max_examples=1_000, database=None, phases=[Phase.generate], derandomize=True, deadline=None)
+LOOKING = settings(max_examples=6_000, database=None, phases=[Phase.generate], derandomize=True, deadline=None)
 WHOLE = items_of_a_case()
 LONE_CASE = cases().map(lambda case: [case])
 LAST = plus(FIRST, 460)

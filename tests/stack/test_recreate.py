@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from lotse.stack.lag import group_lag, newest_day
 from lotse.stack.recreate import make_anew
@@ -32,6 +33,7 @@ async def _work(broker: Broker, group: str, topic: str, records: int) -> None:
         auto_offset_reset="earliest",
         session_timeout_ms=3_000,
         heartbeat_interval_ms=800,
+        partition_assignment_strategy=(RangePartitionAssignor,),
     )
     await consumer.start()
     for _ in range(records):
