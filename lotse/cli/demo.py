@@ -90,10 +90,13 @@ async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> S
     simulation = Simulation(options.institutions, seed=seed, people=people, days=days)
     if not quiet:
         tell("Lotse startet: Broker, Datenbank, Dienste …", "Lotse starts: broker, database, services …")
+    # The lives are drawn while the database is made.
+    drawn = asyncio.create_task(asyncio.to_thread(simulation.plan))
     async with Stack(options) as stack:
+        plan = await drawn
         target = Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls[COORDINATOR])
         verdicts, comparison = await play(simulation, target, quiet)
-        plan, url = simulation.plan(), target.coordinator_url
+        url = target.coordinator_url
         shown = Shown(verdicts, comparison, await read_reports(url), expected_reports(plan.truths, plan.last))
         if not quiet:
             _tell(simulation, shown, await read_reports(url, BY), options.institutions)

@@ -261,7 +261,7 @@ class Stack:
         self._supervisor.add(Unit(broker_command(self.folder, port), lambda: is_open(port), self.door, vital=True))
 
     def _add_service(self, name: str) -> None:
-        url = self.urls[name]
+        url, port = self.urls[name], self._ports[name]
         command = Command(
             name=name,
             arguments=[sys.executable, "-P", "-m", self.options.module.format(name)],
@@ -269,7 +269,7 @@ class Stack:
             environment=self.environment(name),
             folder=self.folder,
         )
-        self._supervisor.add(Unit(command, lambda: _answers_ready(url), url))
+        self._supervisor.add(Unit(command, lambda: _answers_ready(port, url), url))
 
     def _surroundings(self) -> Surroundings:
         url = self.urls.get("coordinator", "http://localhost:8081")
@@ -325,8 +325,11 @@ class Stack:
         )
 
 
-async def _answers_ready(url: str) -> bool:
+async def _answers_ready(port: int, url: str) -> bool:
     """Whether a service says that it is ready."""
+    if not await is_open(port):
+        # While it starts it is asked often; a client for each question would take the time that it needs.
+        return False
     try:
         # Plain HTTP on this machine: without `verify` no certificates are loaded, which cost more than the question.
         async with httpx.AsyncClient(timeout=3, trust_env=False, verify=False) as client:
