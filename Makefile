@@ -58,7 +58,7 @@ lock: ## new requirements*.lock, with the newest versions that pyproject.toml al
 	$(PYTHON) -m venv --clear build/lock
 	build/lock/bin/python -m pip install --quiet pip-tools
 	CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/pip-compile $(LOCKED) --upgrade --output-file requirements.lock pyproject.toml
-	CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/pip-compile $(LOCKED) --upgrade --extra dev --output-file requirements-dev.lock pyproject.toml
+	CUSTOM_COMPILE_COMMAND='make lock' build/lock/bin/pip-compile $(LOCKED) --upgrade --extra dev --extra embedded --output-file requirements-dev.lock pyproject.toml
 
 clean: ## remove what was built
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

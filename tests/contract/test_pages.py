@@ -187,7 +187,10 @@ def test_a_stale_page_is_told_with_its_difference(
 def test_every_dependency_has_its_reason() -> None:
     """The page lists exactly the packages of pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
     text = page("decisions/0006-dependencies.md")
     listed = [
         name for part in text.split("For development only") for row in rows(part, "package") for name in named(row[0])
