@@ -15,6 +15,7 @@ from lotse.cli.obstacles import obstacles
 from lotse.cli.out import tell_error
 from lotse.cli.publish import publish
 from lotse.cli.receipts import receipts
+from lotse.cli.region import region
 from lotse.cli.simulate import simulate
 from lotse.cli.topics import topics
 from lotse.cli.up import up
@@ -34,6 +35,7 @@ BOARD = (cases, case, timeline, obstacles)
 for command in (up, demo, simulate, publish, receipts, *BOARD, doctor, rebuild, republish, rederive, restored):
     app.command()(command)
 app.add_typer(topics, name="topics")
+app.add_typer(region, name="region")
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""The topics that the embedded broker must have, from the institutions file."""
+"""The topics that a broker must have, from the institutions file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -11,6 +11,8 @@ from shared.contracts.topics import CLOCK_TOPIC
 from shared.platform.settings import BrokerProfile
 
 _DAY_MS = 86_400_000
+#: Name, number of partitions, configuration.
+Topic = tuple[str, int, dict[str, str]]
 
 
 def configuration_of(topic: str, profile: BrokerProfile) -> dict[str, str]:
@@ -39,12 +41,20 @@ def configuration_of(topic: str, profile: BrokerProfile) -> dict[str, str]:
 
 def wanted_topics(
     institutions: Path, services: Sequence[str], partitions: int, profile: BrokerProfile = "tansu"
-) -> list[tuple[str, int, dict[str, str]]]:
-    """All topics of the contract as (name, partitions, configuration)."""
+) -> list[Topic]:
+    """All topics of the contract for an institutions file."""
     listed = yaml.safe_load(institutions.read_text(encoding="utf-8"))["institutions"]
-    names = {f"receipts.{entry['id']}" for entry in listed}
-    names |= {f"inbound.{service}.{entry['id']}" for entry in listed for service in entry["services"]}
-    publishing = {service for entry in listed for service in entry["services"]} | {*services} - {"coordinator", "clock"}
+    return topics_for(((entry["id"], entry["services"]) for entry in listed), services, partitions, profile)
+
+
+def topics_for(
+    listed: Iterable[tuple[str, Iterable[str]]], services: Iterable[str], partitions: int, profile: BrokerProfile
+) -> list[Topic]:
+    """All topics of the contract for institutions, each with the services that it may report to."""
+    rights = [(institution, frozenset(may)) for institution, may in listed]
+    names = {f"receipts.{institution}" for institution, _ in rights}
+    names |= {f"inbound.{service}.{institution}" for institution, may in rights for service in may}
+    publishing = {*services, *(service for _, may in rights for service in may)} - {"coordinator", "clock"}
     names |= {f"{kind}.{service}" for kind in ("events", "dead-letters") for service in publishing}
     names |= {"events.coordinator"}
     numbers = {CLOCK_TOPIC: 1} | dict.fromkeys(sorted(names), partitions)

@@ -29,13 +29,17 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """One institution. `land` is None where the region's holds; `services` are those it may report to."""
+    """One institution. `land` is None where the region's holds; `services` are those it may report to.
+
+    One that is `suspended` has no access any more; what it reported before stays valid and is still dealt with.
+    """
 
     id: str
     name: str
     kind: str
     services: frozenset[str]
     land: Land | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ import yaml
 
 from shared.contracts.institutions import KINDS, Institution, Institutions, Region
 from shared.contracts.types import AGS, INSTITUTION, Land
-from shared.platform.services import reporting_services
+from shared.platform.services import known_services, reporting_services
+from shared.platform.settings import PORTS
 
-__all__ = ["Institutions", "InstitutionsError", "InstitutionsFile", "parse_institutions"]
+__all__ = ["Institutions", "InstitutionsError", "InstitutionsFile", "parse_institutions", "taken_names"]
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,11 @@ class InstitutionsFile:
             log.error("the institutions file cannot be read; the last one holds", extra={"reason": self._reason})
 
 
+def taken_names() -> frozenset[str]:
+    """What no institution may be called: users of the broker and sources of reports are told apart by these names."""
+    return frozenset({"lotse", "admin", *PORTS, *known_services()})
+
+
 def parse_institutions(text: str) -> Institutions:
     """Reads the text of an institutions file. Raises InstitutionsError with every fault that it finds."""
     try:
@@ -101,11 +107,12 @@ def _region(entry: Any, faults: list[str]) -> Region:
 def _institution(number: int, entry: Any, faults: list[str]) -> Institution:
     where = f"institution {number}"
     id_ = entry.get("id", where) if isinstance(entry, dict) else where
-    if isinstance(id_, str) and re.fullmatch(INSTITUTION, id_) and id_ != "lotse":
+    if isinstance(id_, str) and re.fullmatch(INSTITUTION, id_) and id_ not in taken_names():
         where = id_
     elif id_ != where:
-        faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}, and `lotse` is taken")
-    entry = _mapping(where, entry, ("id", "name", "kind", "services"), ("land",), faults)
+        taken = f", and `{id_}` is taken by Lotse itself" if id_ in taken_names() else ""
+        faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}{taken}")
+    entry = _mapping(where, entry, ("id", "name", "kind", "services"), ("land", "suspended"), faults)
     services = entry.get("services", [])
     known = reporting_services()
     if not isinstance(services, list) or not set(map(str, services)) <= set(known):
@@ -117,6 +124,7 @@ def _institution(number: int, entry: Any, faults: list[str]) -> Institution:
         kind=_choice(where, entry, "kind", KINDS, faults),
         services=frozenset(services),
         land=_choice(where, entry, "land", _LANDS, faults) if "land" in entry else None,
+        suspended=_flag(where, entry, "suspended", faults),
     )
 
 
@@ -146,3 +154,11 @@ def _choice(where: str, entry: Mapping[str, Any], field: str, allowed: tuple[str
     if field in entry and value not in allowed:
         faults.append(f"{where}: {field} is {value!r}; allowed are {', '.join(allowed)}")
     return value
+
+
+def _flag(where: str, entry: Mapping[str, Any], field: str, faults: list[str]) -> bool:
+    """Whether a field that may be missing is true."""
+    value = entry.get(field, False)
+    if not isinstance(value, bool):
+        faults.append(f"{where}: {field} is {value!r}; allowed are true, false")
+    return value is True
