@@ -139,7 +139,8 @@ def kafka_of_region() -> Kafka:
     if at.access.profile != "kafka":
         raise RegionError(
             de="Der eingebettete Broker (`lotse up`) kennt weder Benutzer noch Rechte; Topics legt dort "
-            "`lotse topics create` an. Für eine Region auf Kafka: `docker compose up --wait -d`, oder LOTSE_BROKERS setzen.",
+            "`lotse topics create` an. Für eine Region auf Kafka: `docker compose up --wait -d`, oder setzen Sie "
+            "LOTSE_BROKERS.",
             en="The embedded broker (`lotse up`) knows neither users nor rights; `lotse topics create` makes topics. "
             "For a region on Kafka: `docker compose up --wait -d`, or set LOTSE_BROKERS.",
         )
