@@ -6,15 +6,18 @@ STAMP := $(VENV)/.installed
 LOCKED := --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --strip-extras \
           --build-deps-for editable
 PYTEST_ARGUMENTS ?=
+# Another number, other lives; the same lives a second time would all be duplicates.
+SEED ?= $(shell date +%s)
+PEOPLE ?= 200
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up dev check fmt test bench docs lock clean
+.PHONY: help venv demo dev up down logs seed check fmt test test-containers bench docs lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
 
 venv: $(STAMP) ## the virtual environment .venv, from requirements-dev.lock
 
@@ -29,10 +32,20 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: $(STAMP) ## watch a region work for a virtual year; at the end its board is compared with the truth
 	$(BIN)/lotse demo
 
-up: $(STAMP) ## broker, database and all services on the usual ports, until Ctrl-C
+dev: $(STAMP) ## embedded broker and database and all services on the usual ports, until Ctrl-C; no container
 	$(BIN)/lotse up
 
-dev: up ## the same as `make up`
+up: ## the region in containers: Apache Kafka, PostgreSQL, all services, Prometheus; returns when all is healthy
+	docker compose up --wait --detach --build
+
+down: ## end the region in containers; its data stay (docker compose down --volumes removes them)
+	docker compose down
+
+logs: ## what the containers tell, as it comes
+	docker compose logs --follow --tail 100
+
+seed: $(STAMP) ## a simulated region reports to the containers, each institution through its own credentials (PEOPLE=200)
+	$(BIN)/lotse simulate --people $(PEOPLE) --seed $(SEED)
 
 check: $(STAMP) ## lint, format, types, import arrows, generated documents up to date
 	$(BIN)/ruff check .
@@ -44,6 +57,9 @@ check: $(STAMP) ## lint, format, types, import arrows, generated documents up to
 fmt: $(STAMP) ## put the code into form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+test-containers: $(STAMP) ## rights, laws, faults and alerts on Apache Kafka, PostgreSQL and Prometheus in containers
+	$(BIN)/python -m pytest tests/containers $(PYTEST_ARGUMENTS)
 
 test: $(STAMP) ## all tests, against a real broker and a real database
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGUMENTS)

@@ -17,6 +17,7 @@ from lotse.stack.postgres import Postgres
 from lotse.stack.process import Command, Process, launch
 from lotse.stack.services import Surroundings, default_institutions, service_environment
 from lotse.stack.topics import wanted_topics
+from shared.platform.access import Access
 from shared.platform.kafka import create_topics
 from shared.platform.settings import Settings, load_settings
 
@@ -97,7 +98,9 @@ async def servers(
                 await asyncio.sleep(0.02)
         await postgres.provide(services)
         brokers = f"127.0.0.1:{port}"
-        refused = await create_topics(brokers, wanted_topics(default_institutions(), services, partitions))
+        refused = await create_topics(
+            Access(brokers, "tansu"), wanted_topics(default_institutions(), services, partitions)
+        )
         assert not refused, refused
         yield Servers(run.path, brokers, postgres, started[1].pid, partitions)
     finally:

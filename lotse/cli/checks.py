@@ -96,20 +96,20 @@ async def check_broker(patient: Patient) -> AsyncIterator[Finding]:
     at = patient.kafka
     try:
         async with asyncio.timeout(8):
-            number = len(await list_topics(at.brokers))
+            number = len(await list_topics(at.access))
     except Exception as error:
-        text = Word(f"{at.brokers} antwortet nicht", f"does not answer ({type(error).__name__})")
+        text = Word(f"{at.access.brokers} antwortet nicht", f"does not answer ({type(error).__name__})")
         yield Finding("broker", "bad", text, Word("`lotse up` starten oder LOTSE_BROKERS prüfen", "start `lotse up`"))
         return
-    shown = patient.stack.door if patient.stack else at.brokers
-    yield Finding("broker", "good", Word(f"{shown}, {number} Topics", f"{at.profile}, {number} topics"))
+    shown = patient.stack.door if patient.stack else at.access.brokers
+    yield Finding("broker", "good", Word(f"{shown}, {number} Topics", f"{at.access.profile}, {number} topics"))
 
 
 async def check_topics(patient: Patient) -> AsyncIterator[Finding]:
     """Whether all topics are there, with the right number of partitions."""
     at = patient.kafka
     wanted = {name: number for name, number, _ in wanted_topics(at.institutions, patient.reporting, at.partitions)}
-    there = await list_topics(at.brokers)
+    there = await list_topics(at.access)
     missing = sorted(wanted.keys() - there.keys())
     wrong = sorted(name for name in wanted.keys() & there.keys() if there[name] != wanted[name])
     if missing:
@@ -239,12 +239,12 @@ async def _database(name: str, url: str) -> Finding:
 async def check_lag(patient: Patient) -> AsyncIterator[Finding]:
     """How many records each group has not worked through yet."""
     at = patient.kafka
-    topics = list(await list_topics(at.brokers))
+    topics = list(await list_topics(at.access))
     groups = {name: [t for t in topics if re.match(inbound_pattern(name), t)] for name in patient.reporting}
     snapshots = [t for t in topics if t in {events_topic(name) for name in patient.reporting}]
     if "coordinator" in patient.urls:
         groups["coordinator"] = [*snapshots, CLOCK_TOPIC]
-    lags = {name: await group_lag(at.brokers, at.profile, name, found) for name, found in groups.items()}
+    lags = {name: await group_lag(at.access, name, found) for name, found in groups.items()}
     for name, lag in lags.items():
         health: Health = "good" if lag < _MUCH_LAG else "doubtful"
         text = Word(f"{lag} Sätze ungelesen", f"{lag} records not worked through")
@@ -255,7 +255,7 @@ async def check_lag(patient: Patient) -> AsyncIterator[Finding]:
 
 async def check_day(patient: Patient) -> AsyncIterator[Finding]:
     """Whether the newest day that the clock said is today. A clock by hand is where somebody put it."""
-    said = await newest_day(patient.kafka.brokers, patient.kafka.profile)
+    said = await newest_day(patient.kafka.access)
     today = datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()
     environment = patient.stack.environment if patient.stack else os.environ
     if environment.get("LOTSE_CLOCK", "wall") == "manual":

@@ -25,6 +25,7 @@ from lotse.stack import Options, Stack, StackError
 from lotse.stack.control import default_file, read_file
 from lotse.stack.recreate import recreate_topics
 from lotse.stack.running import run_service
+from shared.platform.access import logins
 
 HOLD = "danach weiterlaufen, bis Strg-C | go on running afterwards, until Ctrl-C"
 COORDINATOR = "coordinator"
@@ -94,7 +95,7 @@ async def _demo(people: int, seed: int, days: int, hold: bool, quiet: bool) -> S
     drawn = asyncio.create_task(asyncio.to_thread(simulation.plan))
     async with Stack(options) as stack:
         plan = await drawn
-        target = Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls[COORDINATOR])
+        target = Target(logins(stack.access, None), stack.urls["clock"], stack.urls[COORDINATOR])
         verdicts, comparison = await play(simulation, target, quiet)
         url = target.coordinator_url
         shown = Shown(verdicts, comparison, await read_reports(url), expected_reports(plan.truths, plan.last))

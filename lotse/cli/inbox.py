@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from lotse.cli.where import Kafka
 from lotse.errors import ExplainedError
 from shared.contracts.topics import receipts_topic
+from shared.platform.access import Access
 from shared.platform.kafka import calm, end_offsets, partitions_of
+from shared.platform.settings import SettingsError
 
 Place = tuple[str, int, int]
+_POLL_MS = 200
 #: At equal version these hold (readings 15).
 _HOLDING = ("accepted", "parked")
 
@@ -40,58 +43,78 @@ class Receipt:
 
 
 class ReceiptReader:
-    """Reads the receipts of some institutions, without a consumer group. Use it with `async with`."""
+    """Reads the receipts of some institutions, each as itself, without a consumer group. Use it with `async with`."""
 
     def __init__(self, at: Kafka, institutions: Iterable[str]) -> None:
         self._at = at
-        self._topics = [receipts_topic(institution) for institution in institutions]
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=at.brokers,
+        self._topics: dict[Access, list[str]] = {}
+        for institution in institutions:
+            self._topics.setdefault(_login(at, institution), []).append(receipts_topic(institution))
+        self._consumers: list[AIOKafkaConsumer] = []
+        self._ends: list[tuple[AIOKafkaConsumer, dict[TopicPartition, int]]] = []
+
+    async def __aenter__(self) -> ReceiptReader:
+        try:
+            self._ends = [await self._open(access, topics) for access, topics in self._topics.items()]
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for consumer in self._consumers:
+            await consumer.stop()
+
+    async def so_far(self) -> list[Receipt]:
+        """All receipts up to where the topics ended when this reader was opened."""
+        found: list[Receipt] = []
+        for consumer, ends in self._ends:
+            await consumer.seek_to_beginning()
+            while [partition for partition, end in ends.items() if await consumer.position(partition) < end]:
+                found.extend(await _next(consumer, _POLL_MS))
+        return found
+
+    async def from_now(self) -> AsyncIterator[list[Receipt]]:
+        """Receipts from where the topics ended when this reader was opened; an empty list where nothing came."""
+        for consumer, ends in self._ends:
+            for partition, end in ends.items():
+                consumer.seek(partition, end)
+        wait = _POLL_MS // max(1, len(self._ends))
+        while True:
+            yield [receipt for consumer, _ in self._ends for receipt in await _next(consumer, wait)]
+
+    async def _open(self, access: Access, topics: Sequence[str]) -> tuple[AIOKafkaConsumer, dict[TopicPartition, int]]:
+        consumer = AIOKafkaConsumer(
+            **access.options(),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
         )
-        calm(self._consumer._client)
-        self._partitions: list[TopicPartition] = []
-        self.ends: dict[TopicPartition, int] = {}
+        calm(consumer._client)
+        self._consumers.append(consumer)
+        await consumer.start()
+        partitions = await partitions_of(consumer, topics)
+        missing = set(topics) - {partition.topic for partition in partitions}
+        if missing:
+            raise _missing(sorted(missing))
+        consumer.assign(partitions)
+        return consumer, await end_offsets(consumer, partitions, access.profile)
 
-    async def __aenter__(self) -> ReceiptReader:
-        try:
-            await self._consumer.start()
-            self._partitions = await partitions_of(self._consumer, self._topics)
-            missing = set(self._topics) - {partition.topic for partition in self._partitions}
-            if missing:
-                raise _missing(sorted(missing))
-            self._consumer.assign(self._partitions)
-            self.ends = await end_offsets(self._consumer, self._partitions, self._at.profile)
-        except BaseException:
-            await self._consumer.stop()
-            raise
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._consumer.stop()
+async def _next(consumer: AIOKafkaConsumer, wait_ms: int) -> list[Receipt]:
+    batches = await consumer.getmany(timeout_ms=wait_ms)
+    return [receipt for batch in batches.values() for record in batch if (receipt := _receipt(record))]
 
-    async def so_far(self) -> list[Receipt]:
-        """All receipts up to where the topics ended when this reader was opened."""
-        found: list[Receipt] = []
-        for partition in self._partitions:
-            await self._consumer.seek_to_beginning(partition)
-        while [p for p in self._partitions if await self._consumer.position(p) < self.ends[p]]:
-            found.extend(await self._next())
-        return found
 
-    async def from_now(self) -> AsyncIterator[list[Receipt]]:
-        """Receipts from where the topics ended when this reader was opened; an empty list where nothing came."""
-        for partition, end in self.ends.items():
-            self._consumer.seek(partition, end)
-        while True:
-            yield await self._next()
-
-    async def _next(self) -> list[Receipt]:
-        batches = await self._consumer.getmany(timeout_ms=200)
-        return [receipt for batch in batches.values() for record in batch if (receipt := _receipt(record))]
+def _login(at: Kafka, institution: str) -> Access:
+    try:
+        return at.login(institution)
+    except SettingsError as error:
+        raise ExplainedError(
+            de=f"Das Passwort von {institution} ist hier nicht zu lesen: {error}",
+            en=f"The password of {institution} cannot be read here: {error}",
+        ) from None
 
 
 def standing(receipts: Iterable[Receipt]) -> list[Receipt]:

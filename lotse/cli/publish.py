@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from rich.markup import escape
 from rich.table import Table
@@ -22,8 +21,9 @@ from lotse.cli.receipts import explain, verdict_cell
 from lotse.cli.where import Kafka, kafka
 from lotse.cli.words import fact_word
 from lotse.errors import ExplainedError
-from shared.platform.kafka import calm
+from shared.platform.senders import Senders
 from shared.platform.services import reporting_services
+from shared.platform.settings import SettingsError
 
 #: With more than so many reports the table counts by topic and verdict instead of listing each.
 _LISTED = 40
@@ -97,40 +97,28 @@ def _keep(receipts: dict[Place, Receipt], receipt: Receipt) -> None:
 
 async def _send(at: Kafka, events: Sequence[Outgoing]) -> list[Place]:
     """Sends every event to the topic of its institution; returns where each one stands when the broker has it."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=at.brokers,
-        acks="all",
-        enable_idempotence=at.profile == "kafka",
-        # A report that is too large is answered by its service, not by this client.
-        max_request_size=8 << 20,
-        request_timeout_ms=15_000,
-        linger_ms=2,
-    )
-    calm(producer.client)
-    try:
-        await producer.start()
-    except KafkaError as error:
-        await producer.stop()
-        raise ExplainedError(
-            de=f"Der Broker {at.brokers} antwortet nicht ({error}). Läuft `lotse up`? Prüfen: `lotse doctor`.",
-            en=f"The broker {at.brokers} does not answer ({error}). Does `lotse up` run? Check: `lotse doctor`.",
-        ) from None
-    try:
-        headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
-        sent = [
-            await producer.send(
-                event.topic, event.value, key=event.subject.encode() if event.subject else None, headers=headers
-            )
-            for event in events
-        ]
-        stored = await asyncio.gather(*sent)
-    except KafkaError as error:
-        raise ExplainedError(
-            de=f"Der Broker nimmt das nicht an: {type(error).__name__}: {error}. Prüfen Sie mit `lotse doctor`.",
-            en=f"The broker does not take this: {type(error).__name__}: {error}. Check with `lotse doctor`.",
-        ) from None
-    finally:
-        await producer.stop()
+    headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+    async with Senders(at.login) as senders:
+        try:
+            producers = {event.institution: await senders.of(event.institution) for event in events}
+        except (KafkaError, SettingsError) as error:
+            raise ExplainedError(
+                de=f"Der Broker {at.access.brokers} lässt nicht ein ({error}). Läuft Lotse? Prüfen: `lotse doctor`.",
+                en=f"The broker {at.access.brokers} does not let in ({error}). Does Lotse run? Check: `lotse doctor`.",
+            ) from None
+        try:
+            sent = [
+                await producers[event.institution].send(
+                    event.topic, event.value, key=event.subject.encode() if event.subject else None, headers=headers
+                )
+                for event in events
+            ]
+            stored = await asyncio.gather(*sent)
+        except KafkaError as error:
+            raise ExplainedError(
+                de=f"Der Broker nimmt das nicht an: {type(error).__name__}: {error}. Prüfen Sie mit `lotse doctor`.",
+                en=f"The broker does not take this: {type(error).__name__}: {error}. Check with `lotse doctor`.",
+            ) from None
     return [(record.topic, record.partition, record.offset) for record in stored]
 
 

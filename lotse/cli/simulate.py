@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from lotse.cli.obstacles import BY, tell_reports
 from lotse.cli.out import option, tell, tell_json
 from lotse.cli.simulated import as_json as simulation_as_json
 from lotse.cli.simulated import day_progress, tell_board, tell_receipts, tell_truth
-from lotse.cli.where import coordinator_url, kafka, nothing_runs, running_stack
+from lotse.cli.where import coordinator_url, kafka, url_of
 from lotse.simulator import Simulation, Target
 from lotse.simulator.comparison import Comparison
 from lotse.simulator.obstacles import read_reports
@@ -38,8 +38,10 @@ def simulate(
 ) -> None:
     """Lässt eine erfundene Region melden und prüft die Tafel. [dim]Lets a simulated region report, then checks.[/dim]
 
-    Gemeldet wird an das laufende `lotse up --clock manual`, oder an das Lotse der Einstellungen. Nach einer früheren
-    Simulation geht es am Tag danach weiter. [dim]Reports go to the running stack, or where the settings point.[/dim]
+    Gemeldet wird an das Lotse, das hier läuft, oder an das der Einstellungen. Wo die Uhr von Hand gestellt wird
+    (`lotse up --clock manual`), geht es am Tag nach einer früheren Simulation weiter; sonst endet die simulierte Zeit
+    heute, und eine zweite braucht ein anderes --seed. [dim]Reports go to the Lotse that runs here, or
+    where the settings point. With a clock that follows the calendar the simulated time ends today.[/dim]
     """
     target, institutions = _target(clock_url)
     verdicts, comparison = asyncio.run(_run(target, institutions, people, seed, days, as_json))
@@ -51,20 +53,20 @@ def simulate(
 
 def _target(clock_url: str) -> tuple[Target, Path]:
     """Where to report to, and the institutions file. Raises NothingRuns."""
-    broker, stack = kafka(), running_stack()
-    clock = clock_url or (stack.urls.get("clock", "") if stack else "")
-    if not clock:
-        raise nothing_runs("LOTSE_CLOCK_URL")
-    named = os.environ.get("LOTSE_COORDINATOR_URL")
-    return Target(broker.brokers, broker.profile, clock.rstrip("/"), named or coordinator_url()), broker.institutions
+    broker = kafka()
+    clock = clock_url.rstrip("/") or url_of("clock")
+    return Target(broker.login, clock, coordinator_url()), broker.institutions
 
 
 async def _run(
     target: Target, institutions: Path, people: int, seed: int, days: int, quiet: bool
 ) -> tuple[Verdicts, Comparison]:
     async with Clock(target.clock_url) as clock:
-        newest = await clock.day()
+        newest, manual = await clock.day()
     first = newest + timedelta(1) if newest else FIRST_DAY
+    if not manual and newest:
+        # Where days begin by themselves the simulated time ends today.
+        first, target = newest - timedelta(days - 1), replace(target, clock_url="")
     simulation = Simulation(institutions, seed=seed, people=people, days=days, first=first)
     verdicts, comparison = await play(simulation, target, quiet)
     if not quiet:

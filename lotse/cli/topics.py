@@ -39,10 +39,10 @@ def create(as_json: Annotated[bool, option("--json", help="Antwort als JSON | an
 async def _create(at: Kafka) -> list[str]:
     """Makes the missing topics of the institutions file; returns their names. Raises StackError for a refusal."""
     read_institutions(at.institutions)
-    there = await list_topics(at.brokers)
-    wanted = wanted_topics(at.institutions, reporting_services(), at.partitions, at.profile)
+    there = await list_topics(at.access)
+    wanted = wanted_topics(at.institutions, reporting_services(), at.partitions, at.access.profile)
     missing = [topic for topic in wanted if topic[0] not in there]
-    refused = await create_topics(at.brokers, missing) if missing else {}
+    refused = await create_topics(at.access, missing) if missing else {}
     if refused:
         raise StackError(de=f"Der Broker lehnt ab: {refused}.", en=f"The broker refuses: {refused}.")
     return [name for name, _, _ in missing]
@@ -94,13 +94,13 @@ def _elsewhere(at: Kafka, stopped: bool, progress: Tell, as_json: bool) -> None:
 
 async def _make_anew(at: Kafka, progress: Tell) -> tuple[str, ...]:
     groups = {group for name in known_services() for group in (name, f"{name}.consent")}
-    reading = await groups_at_work(at.brokers, at.profile, groups)
+    reading = await groups_at_work(at.access, groups)
     if reading:
         raise StackError(
             de=f"Es lesen noch: {', '.join(reading)}. Halten Sie diese Dienste an.",
             en=f"Still reading: {', '.join(reading)}. Stop these services.",
         )
-    return await make_anew(at.brokers, at.profile, at.partitions, progress)
+    return await make_anew(at.access, at.partitions, progress)
 
 
 def _silent(_de: str, _en: str) -> None:

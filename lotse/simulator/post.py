@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from aiokafka import AIOKafkaProducer
 
 from lotse.errors import ExplainedError
 from lotse.simulator.report import Record
-from shared.platform.kafka import calm
-from shared.platform.settings import BrokerProfile
+from shared.contracts.topics import institution_of
+from shared.platform.access import Login
+from shared.platform.senders import Senders
 
 #: Where a record stands on the broker: topic, partition, offset.
 Place = tuple[str, int, int]
@@ -24,39 +24,27 @@ _PAUSE = 0.25
 
 
 class Post:
-    """The producer of all offices; use it with `async with`. `places` has each record's place, by its number."""
+    """What the offices send, each as itself; use it with `async with`. `places` has each record's place, by number."""
 
-    def __init__(self, brokers: str, profile: BrokerProfile) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=brokers,
-            acks="all",
-            enable_idempotence=profile == "kafka",
-            linger_ms=2,
-            max_batch_size=262_144,
-            max_request_size=2_000_000,
-            request_timeout_ms=15_000,
-            metadata_max_age_ms=30_000,
-        )
-        calm(self._producer.client)
+    def __init__(self, login: Login) -> None:
+        self._senders = Senders(login)
         self.places: list[Place] = []
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._producer.start()
-        except BaseException:
-            await self._producer.stop()
-            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._producer.stop()
+        await self._senders.__aexit__(kind, error, trace)
 
     async def send(self, records: Sequence[Record]) -> None:
         """Sends the records of one day and returns when the broker has them."""
+        producers = {record.topic: await self._senders.of(institution_of(record.topic)) for record in records}
         sent: list[Awaitable[Any]] = [
-            await self._producer.send(record.topic, record.value, key=record.key.encode(), headers=list(record.headers))
+            await producers[record.topic].send(
+                record.topic, record.value, key=record.key.encode(), headers=list(record.headers)
+            )
             for record in records
         ]
         for done in await asyncio.gather(*sent):
@@ -96,12 +84,12 @@ class Clock:
                 en=f"The clock does not take {until} ({answer.status_code}): {answer.text[:300]}",
             )
 
-    async def day(self) -> date | None:
-        """The newest day that has begun; None when none has."""
+    async def day(self) -> tuple[date | None, bool]:
+        """The newest day that has begun, None when none has; and whether days are set by hand."""
         answer = await self._patiently(lambda: self._client.get(self._url))
         answer.raise_for_status()
-        day = answer.json()["day"]
-        return date.fromisoformat(day) if day else None
+        told = answer.json()
+        return (date.fromisoformat(told["day"]) if told["day"] else None), bool(told["manual"])
 
     async def _patiently(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         """Asks until the clock answers with anything but its own trouble."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from lotse.simulator.post import Place
 from lotse.simulator.report import Record
 from shared.contracts.topics import receipts_topic
-from shared.platform.kafka import calm
+from shared.platform.access import Access, Login
+from shared.platform.kafka import calm, partitions_of
 
 _POLL_MS = 200
 
@@ -54,37 +55,41 @@ class Verdicts:
 
 
 class Letterbox:
-    """Reads all receipts topics from their beginning, while and after the offices report."""
+    """Reads all receipts topics from their beginning, while and after the offices report; each office its own."""
 
-    def __init__(self, brokers: str, offices: Sequence[str]) -> None:
-        self._brokers, self._offices = brokers, offices
+    def __init__(self, login: Login, offices: Sequence[str]) -> None:
+        self._offices: dict[Access, list[str]] = {}
+        for office in offices:
+            self._offices.setdefault(login(office), []).append(office)
         self.answers: dict[Place, Answer] = {}
-        self._consumer: AIOKafkaConsumer | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._consumers: list[AIOKafkaConsumer] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begins to read; `stop` ends it, also after an error here."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-        self._consumer = consumer
-        calm(consumer._client)
-        await consumer.start()
-        known = await consumer.topics()
-        wanted = [topic for office in self._offices if (topic := receipts_topic(office)) in known]
-        consumer.assign(
-            [TopicPartition(topic, number) for topic in wanted for number in consumer.partitions_for_topic(topic)]
-        )
-        await consumer.seek_to_beginning()
-        self._task = asyncio.create_task(self._read(consumer), name="letterbox")
+        await asyncio.gather(*(self._open(access, offices) for access, offices in self._offices.items()))
 
     async def stop(self) -> None:
         """Ends reading."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        if self._consumer:
-            await self._consumer.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(consumer.stop() for consumer in self._consumers))
+
+    async def _open(self, access: Access, offices: Sequence[str]) -> None:
+        """Begins to read the topics of offices that share an access."""
+        consumer = AIOKafkaConsumer(
+            **access.options(), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
+        self._consumers.append(consumer)
+        calm(consumer._client)
+        await consumer.start()
+        partitions = await partitions_of(consumer, map(receipts_topic, offices))
+        if not partitions:
+            return
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning()
+        self._tasks.append(asyncio.create_task(self._read(consumer), name="letterbox"))
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         while True:
@@ -114,8 +119,9 @@ class Letterbox:
                 seen, since = now, loop.time()
             if verdicts.all_held or loop.time() - since > seconds:
                 return verdicts
-            if self._task and self._task.done():
-                self._task.result()
+            for task in self._tasks:
+                if task.done():
+                    task.result()
             await asyncio.sleep(_POLL_MS / 1000)
 
 

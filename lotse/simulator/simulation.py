@@ -16,7 +16,7 @@ from lotse.simulator.receipts import Letterbox, Verdicts
 from lotse.simulator.region import read_region
 from lotse.simulator.story import BARRIERS, Happening, Phase
 from lotse.simulator.truth import in_full
-from shared.platform.settings import BrokerProfile
+from shared.platform.access import Login
 
 #: Called after each day that was sent.
 Between = Callable[[date], Awaitable[None]]
@@ -28,10 +28,9 @@ _DEADLINE_SECONDS = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The running Lotse that a simulation reports to."""
+    """The running Lotse that a simulation reports to. Without `clock_url` its days begin by themselves."""
 
-    brokers: str
-    profile: BrokerProfile
+    login: Login
     clock_url: str
     coordinator_url: str
 
@@ -66,17 +65,22 @@ class Simulation:
     async def send(self, target: Target, between: Between = _go_on) -> None:
         """Sends every day's records as fast as the broker takes them, and lets the days begin; waits for no board."""
         plan = self.plan()
-        async with Post(target.brokers, target.profile) as post, Clock(target.clock_url) as clock:
+        async with Post(target.login) as post, Clock(target.clock_url) as clock:
             self.places = post.places
+
+            async def begin(day: date) -> None:
+                if target.clock_url:
+                    await clock.say(day, plan.first)
+
             # A clock that nobody may set refuses the first day; nothing has been reported then.
-            await clock.say(plan.first, plan.first)
+            await begin(plan.first)
             for day, records in plan.days():
-                await asyncio.gather(clock.say(day, plan.first), post.send(records))
+                await asyncio.gather(begin(day), post.send(records))
                 await between(day)
 
     async def receipts(self, target: Target, quiet: float = _QUIET_SECONDS) -> Verdicts:
         """Reads all receipts from the beginning and judges them, when all are there or none has come for so long."""
-        letterbox = Letterbox(target.brokers, list(self.region.offices))
+        letterbox = Letterbox(target.login, list(self.region.offices))
         try:
             await letterbox.start()
             return await letterbox.await_all(self.plan().records, self.places, quiet)

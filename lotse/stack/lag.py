@@ -9,16 +9,16 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.contracts.topics import CLOCK_TOPIC
+from shared.platform.access import Access
 from shared.platform.kafka import calm, end_offsets, partitions_of
-from shared.platform.settings import BrokerProfile
 
 
-async def group_lag(brokers: str, profile: BrokerProfile, group: str, topics: Sequence[str]) -> int:
+async def group_lag(access: Access, group: str, topics: Sequence[str]) -> int:
     """Records in the topics that the group has not committed yet; topics that do not exist count as empty."""
     if not topics:
         return 0
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=brokers, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
+        **access.options(), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
     )
     calm(consumer._client)
     try:
@@ -27,18 +27,18 @@ async def group_lag(brokers: str, profile: BrokerProfile, group: str, topics: Se
         if not partitions:
             return 0
         consumer.assign(partitions)
-        ends = await end_offsets(consumer, partitions, profile)
+        ends = await end_offsets(consumer, partitions, access.profile)
         places = {partition: await consumer.committed(partition) or 0 for partition in partitions}
         return sum(max(0, ends[partition] - places[partition]) for partition in partitions)
     finally:
         await consumer.stop()
 
 
-async def groups_at_work(brokers: str, profile: BrokerProfile, wanted: Collection[str]) -> list[str]:
+async def groups_at_work(access: Access, wanted: Collection[str]) -> list[str]:
     """Those of the consumer groups that have members now. tansu cannot tell; the answer is then empty."""
-    if profile != "kafka":
+    if access.profile != "kafka":
         return []
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(**access.options())
     await admin.start()
     try:
         names = [group for group, _ in await admin.list_consumer_groups() if group in wanted]
@@ -48,9 +48,9 @@ async def groups_at_work(brokers: str, profile: BrokerProfile, wanted: Collectio
         await admin.close()
 
 
-async def newest_day(brokers: str, profile: BrokerProfile) -> str | None:
+async def newest_day(access: Access) -> str | None:
     """The newest day that the clock said; none when it said none yet, or the topic is missing."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**access.options(), enable_auto_commit=False, auto_offset_reset="earliest")
     calm(consumer._client)
     try:
         await consumer.start()
@@ -58,7 +58,7 @@ async def newest_day(brokers: str, profile: BrokerProfile) -> str | None:
         if partition not in await partitions_of(consumer, [CLOCK_TOPIC]):
             return None
         consumer.assign([partition])
-        end = (await end_offsets(consumer, [partition], profile))[partition]
+        end = (await end_offsets(consumer, [partition], access.profile))[partition]
         if end == 0:
             return None
         consumer.seek(partition, end - 1)

@@ -19,8 +19,8 @@ from lotse.stack.running import RemoteStack, Running, run_service
 from lotse.stack.services import WITHOUT_DATABASE
 from lotse.stack.topics import configuration_of
 from shared.contracts.topics import events_topic
+from shared.platform.access import Access
 from shared.platform.kafka import create_topics, delete_topics, list_topics
-from shared.platform.settings import BrokerProfile
 
 #: What is made anew begins so.
 PREFIX = "events."
@@ -53,7 +53,7 @@ async def recreate_topics(stack: Running | StackFile, tell: Tell = _silent) -> R
     tell("Die Dienste werden angehalten", "stopping the services")
     await asyncio.gather(*(running.stop(name) for name in services))
     try:
-        topics = await make_anew(running.brokers, running.broker_profile, running.partitions, tell)
+        topics = await make_anew(running.access, running.partitions, tell)
         tell("Jeder Dienst vergisst die alten Topics und sagt alles neu", "each service says everything again")
         ends = (_say_anew(running.environment(name), name, tell) for name in services)
         failed = [end for end in await asyncio.gather(*ends, return_exceptions=True) if end is not None]
@@ -74,21 +74,21 @@ async def _say_anew(environment: dict[str, str], service: str, tell: Tell) -> No
     tell("\n".join(lines), "")
 
 
-async def make_anew(brokers: str, profile: BrokerProfile, partitions: int, tell: Tell = _silent) -> tuple[str, ...]:
+async def make_anew(access: Access, partitions: int, tell: Tell = _silent) -> tuple[str, ...]:
     """Deletes and creates every compacted topic; nobody may read or write them meanwhile. Raises StackError."""
-    topics = tuple(sorted(name for name in await list_topics(brokers) if name.startswith(PREFIX)))
+    topics = tuple(sorted(name for name in await list_topics(access) if name.startswith(PREFIX)))
     tell(f"{len(topics)} Topics werden gelöscht und neu angelegt", "topics are deleted and made anew")
-    await delete_topics(brokers, topics)
-    wanted = [(name, partitions, configuration_of(name, profile)) for name in topics]
+    await delete_topics(access, topics)
+    wanted = [(name, partitions, configuration_of(name, access.profile)) for name in topics]
     refused: dict[str, str] = {}
     try:
         async with asyncio.timeout(_TOPIC_SECONDS):
             # A broker acknowledges a deletion before it is done, and refuses the name until then.
-            while set(topics) & set(await list_topics(brokers)):
+            while set(topics) & set(await list_topics(access)):
                 await asyncio.sleep(0.1)
-            while refused := await create_topics(brokers, wanted):
+            while refused := await create_topics(access, wanted):
                 await asyncio.sleep(0.5)
-            while dict.fromkeys(topics, partitions).items() - (await list_topics(brokers)).items():
+            while dict.fromkeys(topics, partitions).items() - (await list_topics(access)).items():
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise StackError(
@@ -103,7 +103,7 @@ async def _caught_up(running: Running, topics: list[str]) -> None:
     lag = 0
     try:
         async with asyncio.timeout(_CAUGHT_UP_SECONDS):
-            while lag := await group_lag(running.brokers, running.broker_profile, "coordinator", topics):
+            while lag := await group_lag(running.access, "coordinator", topics):
                 await asyncio.sleep(0.2)
     except TimeoutError:
         raise StackError(

@@ -13,16 +13,14 @@ from urllib.parse import urlsplit
 from lotse.stack.control import StackFile, call
 from lotse.stack.errors import StackError
 from lotse.stack.services import Surroundings, service_environment
-from shared.platform.settings import BrokerProfile
+from shared.platform.access import Access
 
 
 class Running(Protocol):
     """What commands need of a running stack. `Stack` is one, `RemoteStack` is another."""
 
     @property
-    def brokers(self) -> str: ...
-    @property
-    def broker_profile(self) -> BrokerProfile: ...
+    def access(self) -> Access: ...
     @property
     def partitions(self) -> int: ...
     @property
@@ -43,8 +41,7 @@ class RemoteStack:
 
     def __init__(self, file: StackFile) -> None:
         self.file = file
-        self.brokers = file.brokers
-        self.broker_profile = file.broker_profile
+        self.access = Access(file.brokers, file.broker_profile)
         self.partitions = file.partitions
         self.services = tuple(file.urls)
 
@@ -57,8 +54,8 @@ class RemoteStack:
                 en=f"This stack has no service {service!r}; there are: {known}.",
             )
         around = Surroundings(
-            self.brokers,
-            self.broker_profile,
+            self.access.brokers,
+            self.access.profile,
             Path(self.file.institutions),
             self.partitions,
             self.file.urls.get("coordinator", ""),

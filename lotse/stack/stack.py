@@ -29,9 +29,9 @@ from lotse.stack.services import (
 )
 from lotse.stack.supervisor import Event, Supervisor, Unit
 from lotse.stack.topics import wanted_topics
+from shared.platform.access import Access
 from shared.platform.kafka import create_topics
 from shared.platform.services import known_services
-from shared.platform.settings import BrokerProfile
 
 BROKER, POSTGRES = "broker", "postgres"
 #: Where other programs find the broker.
@@ -101,9 +101,9 @@ class Stack:
         return f"127.0.0.1:{self._ports[DOOR]}"
 
     @property
-    def broker_profile(self) -> BrokerProfile:
-        """What clients must know of the embedded broker."""
-        return "tansu"
+    def access(self) -> Access:
+        """The same, with what clients must know of the embedded broker."""
+        return Access(self.brokers, "tansu")
 
     @property
     def partitions(self) -> int:
@@ -242,7 +242,7 @@ class Stack:
         self._door = Door(self._ports[DOOR], self._ports[BROKER])
         await self._door.open()
         refused = await create_topics(
-            self.brokers, wanted_topics(self.options.institutions, self.services, self.options.partitions)
+            self.access, wanted_topics(self.options.institutions, self.services, self.options.partitions)
         )
         if refused:
             raise StackError(
@@ -273,7 +273,7 @@ class Stack:
 
     def _surroundings(self) -> Surroundings:
         url = self.urls.get("coordinator", "http://localhost:8081")
-        return Surroundings(self.brokers, self.broker_profile, self.options.institutions, self.options.partitions, url)
+        return Surroundings(self.brokers, self.access.profile, self.options.institutions, self.options.partitions, url)
 
     def _file(self, socket: Path) -> StackFile:
         around = self._surroundings()

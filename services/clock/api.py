@@ -50,7 +50,7 @@ class Api:
     async def newest(self, _: Request) -> Response:
         """The newest day that was said; null when none was."""
         self._check_started()
-        return _answer(self._clock.newest)
+        return self._answer(self._clock.newest)
 
     async def begin(self, request: Request) -> Response:
         """Lets days begin; answers when the broker has them all. It may be repeated at any time."""
@@ -69,7 +69,10 @@ class Api:
         start = self._clock.newest or first or until
         if (until - start).days > _MOST_DAYS:
             raise _bad_order(f"höchstens {_MOST_DAYS} Tage auf einmal", f"at most {_MOST_DAYS} days at once")
-        return _answer(await self._clock.say_until(until, first))
+        return self._answer(await self._clock.say_until(until, first))
+
+    def _answer(self, day: date | None) -> Response:
+        return JSONResponse({"day": day.isoformat() if day else None, "manual": self._manual})
 
     def _check_started(self) -> None:
         if not self._clock.started:
@@ -94,7 +97,3 @@ def _order(body: bytes) -> tuple[date, date | None]:
 
 def _bad_order(de: str, en: str) -> Problem:
     return Problem(400, "order-invalid", ("Ungültige Tage", "invalid days"), (de, en))
-
-
-def _answer(day: date | None) -> Response:
-    return JSONResponse({"day": day.isoformat() if day else None})

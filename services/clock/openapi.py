@@ -10,9 +10,10 @@ Schema = dict[str, Any]
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The newest day that was said; null when none was."""
+    """The newest day that was said, null when none was; and whether days are set by hand."""
 
     day: str | None
+    manual: bool
 
 
 def openapi_document(order: type[msgspec.Struct]) -> Schema:

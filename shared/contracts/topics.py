@@ -42,6 +42,11 @@ def inbound_topic(service: str, institution: str) -> str:
     return f"inbound.{service}.{institution}"
 
 
+def institution_of(topic: str) -> str:
+    """Whose an inbound or receipts topic is."""
+    return topic.rsplit(".", 1)[1]
+
+
 def inbound_pattern(service: str) -> str:
     """All inbound topics of a service, as a regular expression."""
     return rf"^inbound\.{service}\.[a-z][a-z0-9-]{{1,39}}$"

@@ -22,6 +22,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.platform.access import access_of
 from shared.platform.metrics import Metrics
 from shared.platform.settings import Settings
 
@@ -51,8 +52,10 @@ _TOO_LONG_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 
 def make_broker(settings: Settings) -> KafkaBroker:
     """The FastStream broker of one process; it creates no topics and decodes nothing by itself."""
+    access = access_of(settings)
     return KafkaBroker(
-        settings.brokers,
+        access.brokers,
+        security=access.security(),
         apply_types=False,
         allow_auto_create_topics=False,
         metadata_max_age_ms=5_000,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from shared.platform.access import access_of
 from shared.platform.kafka import calm, end_offsets
 from shared.platform.settings import Settings
 
@@ -32,7 +33,7 @@ async def replay(
     handed on. Returns the next offset of each partition. Raises TopicMissing.
     """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.brokers,
+        **access_of(settings).options(),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

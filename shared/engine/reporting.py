@@ -39,6 +39,7 @@ from shared.engine.speech import SQL as SAY_SQL
 from shared.engine.speech import Speech
 from shared.engine.store import SQL, Store
 from shared.engine.upkeep import Upkeep
+from shared.platform.access import access_of
 from shared.platform.clock import milliseconds, utc_now
 from shared.platform.institutions import Institutions, InstitutionsFile
 from shared.platform.kafka import begin_anew
@@ -139,7 +140,7 @@ async def forget_places(settings: Settings, pool: asyncpg.Pool[Any], groups: Map
     """
     for group, topics in groups.items():
         await pool.execute(SQL["forget_progress"], list(topics))
-        await begin_anew(settings.brokers, group, topics)
+        await begin_anew(access_of(settings), group, topics)
     await pool.execute(SAY_SQL["forget_run"], "republish")
 
 

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
+from shared.platform.access import Access, access_of
 from shared.platform.lenient import read_on
 from shared.platform.settings import BrokerProfile, Settings
 
@@ -38,7 +39,7 @@ def calm(client: Any, pause: float = 0.25) -> None:
 async def start_producer(settings: Settings) -> AIOKafkaProducer:
     """A started producer: acknowledged by all replicas, idempotent where the broker can (not on tansu)."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.brokers,
+        **access_of(settings).options(),
         acks="all",
         enable_idempotence=settings.broker_profile == "kafka",
         linger_ms=2,
@@ -57,12 +58,12 @@ async def start_producer(settings: Settings) -> AIOKafkaProducer:
     return producer
 
 
-async def create_topics(brokers: str, topics: Iterable[tuple[str, int, dict[str, str]]]) -> dict[str, str]:
+async def create_topics(access: Access, topics: Iterable[tuple[str, int, dict[str, str]]]) -> dict[str, str]:
     """Creates topics given as (name, partitions, configuration); those that exist stay as they are.
 
     Returns the refusals of the broker by topic; an empty answer means that all topics are there.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(**access.options())
     await admin.start()
     try:
         wanted = [
@@ -75,9 +76,9 @@ async def create_topics(brokers: str, topics: Iterable[tuple[str, int, dict[str,
         await admin.close()
 
 
-async def delete_topics(brokers: str, topics: Iterable[str]) -> None:
+async def delete_topics(access: Access, topics: Iterable[str]) -> None:
     """Deletes topics with everything in them."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=brokers)
+    admin = AIOKafkaAdminClient(**access.options())
     await admin.start()
     try:
         await admin.delete_topics(list(topics))
@@ -85,9 +86,9 @@ async def delete_topics(brokers: str, topics: Iterable[str]) -> None:
         await admin.close()
 
 
-async def list_topics(brokers: str) -> dict[str, int]:
+async def list_topics(access: Access) -> dict[str, int]:
     """All topics that this user may see, with their number of partitions."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=brokers)
+    consumer = AIOKafkaConsumer(**access.options())
     try:
         await consumer.start()
         return {name: len(consumer.partitions_for_topic(name) or ()) for name in await consumer.topics()}
@@ -107,13 +108,13 @@ async def partitions_of(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> li
     return [TopicPartition(name, number) for name in known for number in sorted(consumer.partitions_for_topic(name))]
 
 
-async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
+async def begin_anew(access: Access, group: str, topics: Iterable[str]) -> None:
     """Makes sure that a group has no committed offsets in topics that were made anew, or only their beginning.
 
     Kafka and tansu forget the offsets of a deleted topic by themselves. Where a broker does not, the group is joined
     and the beginning committed, so it must have no other members; TimeoutError is raised when it has.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=brokers, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**access.options(), group_id=group, enable_auto_commit=False)
     calm(consumer._client)
     try:
         await consumer.start()
@@ -125,14 +126,14 @@ async def begin_anew(brokers: str, group: str, topics: Iterable[str]) -> None:
     finally:
         await consumer.stop()
     if kept:
-        await _commit_beginning(brokers, group, partitions)
+        await _commit_beginning(access, group, partitions)
 
 
-async def _commit_beginning(brokers: str, group: str, partitions: Sequence[TopicPartition]) -> None:
+async def _commit_beginning(access: Access, group: str, partitions: Sequence[TopicPartition]) -> None:
     """Joins the group alone and commits; a member that was killed a moment ago counts until its session ends."""
     consumer = AIOKafkaConsumer(
         *{partition.topic for partition in partitions},
-        bootstrap_servers=brokers,
+        **access.options(),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote, urlsplit
 
 BrokerProfile = Literal["kafka", "tansu"]
 ClockMode = Literal["wall", "manual"]
@@ -43,7 +45,15 @@ SETTINGS = (
         "kafka",
         "`kafka`, or `tansu` for the embedded broker",
     ),
-    Setting("LOTSE_DATABASE_URL", None, "PostgreSQL of this service; role and database are both `lotse_<service>`"),
+    Setting("LOTSE_BROKER_USER", "", "user at the broker (SCRAM-SHA-512); empty: no login, as on the embedded broker"),
+    Setting("LOTSE_BROKER_PASSWORD_FILE", "", "file with the password of that user"),
+    Setting(
+        "LOTSE_DATABASE_URL",
+        None,
+        "PostgreSQL of this service, with its password unless a file has it; role and database are both "
+        "`lotse_<service>`",
+    ),
+    Setting("LOTSE_DATABASE_PASSWORD_FILE", "", "file with the password of the database's role"),
     Setting("LOTSE_INSTITUTIONS", "deploy/institutions.yaml", "the institutions file"),
     Setting("LOTSE_PARTITIONS", "6", "partitions of every topic; `clock.days` has one"),
     Setting("LOTSE_HTTP_PORT", None, "port of health, metrics and API; default: the service's own (contract §7)"),
@@ -61,6 +71,8 @@ SETTINGS = (
         "LOTSE_CLOCK", "wall", "`wall`: the days of Europe/Berlin begin by themselves; `manual`: when they are told to"
     ),
 )
+#: What is never shown.
+_SECRET = ("broker_password", "database_url")
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -71,6 +83,8 @@ class Settings:
     service: str
     brokers: str
     broker_profile: BrokerProfile
+    broker_user: str
+    broker_password: str
     database_url: str
     institutions: str
     partitions: int
@@ -84,8 +98,8 @@ class Settings:
     clock: ClockMode
 
     def __repr__(self) -> str:
-        """Never shows the database's password."""
-        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "database_url"}
+        """Never shows a password."""
+        shown = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _SECRET}
         return f"Settings({shown})"
 
 
@@ -105,7 +119,9 @@ def load_settings(service: str, environment: Mapping[str, str] | None = None) ->
         service=service,
         brokers=_text(given, "LOTSE_BROKERS"),
         broker_profile=profile,  # type: ignore[arg-type]
-        database_url=given.get("LOTSE_DATABASE_URL", ""),
+        broker_user=_text(given, "LOTSE_BROKER_USER"),
+        broker_password=_broker_password(given),
+        database_url=_database_url(given),
         institutions=_text(given, "LOTSE_INSTITUTIONS"),
         partitions=_number(given, "LOTSE_PARTITIONS", int, 1, 1000),
         http_port=_number(given, "LOTSE_HTTP_PORT", int, 0, 65535, str(PORTS.get(service, 8090))),
@@ -127,6 +143,38 @@ def require_database(settings: Settings) -> str:
             f"for example postgresql://lotse_{settings.service}:…@localhost/lotse_{settings.service}."
         )
     return settings.database_url
+
+
+def read_secret(name: str, path: str) -> str:
+    """The one line of a secret's file. Raises SettingsError that names the setting; the content is never shown."""
+    try:
+        text = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} is {path!r}, which cannot be read ({type(error).__name__}).") from None
+    if not text:
+        raise SettingsError(f"{name} is {path!r}, which is empty; a password is needed in it.")
+    return text
+
+
+def _broker_password(given: Mapping[str, str]) -> str:
+    user, path = _text(given, "LOTSE_BROKER_USER"), _text(given, "LOTSE_BROKER_PASSWORD_FILE")
+    if bool(user) != bool(path):
+        raise SettingsError("LOTSE_BROKER_USER and LOTSE_BROKER_PASSWORD_FILE belong together; one of them is missing.")
+    return read_secret("LOTSE_BROKER_PASSWORD_FILE", path) if path else ""
+
+
+def _database_url(given: Mapping[str, str]) -> str:
+    url, path = given.get("LOTSE_DATABASE_URL", ""), _text(given, "LOTSE_DATABASE_PASSWORD_FILE")
+    if not url or not path:
+        return url
+    parts = urlsplit(url)
+    if parts.password or not parts.username:
+        raise SettingsError(
+            "LOTSE_DATABASE_URL must name a role and no password where LOTSE_DATABASE_PASSWORD_FILE is given."
+        )
+    password = quote(read_secret("LOTSE_DATABASE_PASSWORD_FILE", path), safe="")
+    place = parts.netloc.rsplit("@", 1)[1]
+    return parts._replace(netloc=f"{parts.username}:{password}@{place}").geturl()
 
 
 def _text(given: Mapping[str, str], name: str) -> str:

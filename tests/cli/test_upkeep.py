@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from lotse.stack import Stack
 from lotse.stack.lag import group_lag
+from shared.platform.access import Access
 from shared.platform.kafka import delete_topics, end_offsets, list_topics
 from tests.cli.conftest import Report, Terminal
 from tests.support.eventually import until
@@ -81,11 +82,11 @@ async def test_the_doctor_says_what_is_stopped(region: Stack, lotse: Terminal) -
 async def test_a_missing_topic_is_found_and_made(region: Stack, lotse: Terminal) -> None:
     """The doctor names it and the command that makes it; afterwards all is well."""
     topic = "inbound.outreach.kreishandwerkerschaft-niederrhein"
-    await delete_topics(region.brokers, [topic])
+    await delete_topics(Access(region.brokers, "tansu"), [topic])
     said = await lotse("doctor")
     assert said.code == 1 and topic in said.out and "lotse topics create" in said.out
     assert (await lotse("topics", "create", "--json")).json == {"created": [topic]}
-    assert (await list_topics(region.brokers))[topic] == region.partitions
+    assert (await list_topics(Access(region.brokers, "tansu")))[topic] == region.partitions
     assert (await lotse("doctor")).code == 0
     assert "Alle Topics sind da" in (await lotse("topics", "create")).out
 
@@ -142,7 +143,7 @@ async def test_republish_says_every_row_again(region: Stack, lotse: Terminal, re
     assert await _records(region, "events.recognition") > said
 
     async def read() -> bool:
-        return not await group_lag(region.brokers, "tansu", "coordinator", ["events.recognition"])
+        return not await group_lag(Access(region.brokers, "tansu"), "coordinator", ["events.recognition"])
 
     await until("the coordinator has read it", read)
     assert await _board(lotse) == before

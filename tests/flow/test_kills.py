@@ -10,6 +10,7 @@ from lotse.simulator import Simulation, Target
 from lotse.stack import Options, Stack
 from lotse.stack.errors import StackError
 from lotse.stack.services import default_institutions
+from shared.platform.access import logins
 
 VICTIMS = ("intake", "recognition", "coordinator", "clock", "postgres")
 
@@ -59,7 +60,7 @@ async def test_the_board_is_true_although_every_process_was_killed() -> None:
     simulation = Simulation(default_institutions(), seed=11, people=60, days=150)
     simulation.plan()
     async with Stack(Options(environment={"LOTSE_CLOCK": "manual", "LOTSE_LOG_LEVEL": "warning"})) as stack:
-        target = Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls["coordinator"])
+        target = Target(logins(stack.access, None), stack.urls["clock"], stack.urls["coordinator"])
         reaper = Reaper(stack, seed=11, days=140)
         await simulation.send(target, reaper.after)
         await reaper.finish()

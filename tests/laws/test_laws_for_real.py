@@ -91,8 +91,8 @@ async def test_board_and_topics_can_be_thrown_away(postgres: str, run_folder: Pa
         found = await verify(line.settings, line.coordinator.registry, line.pool, lambda _: None)
         assert (found.cases, found.different) == (len(before), 0)
         topics = [events_topic(service) for service in SERVICES]
-        await delete_topics(line.broker.address, topics)
-        assert not await create_topics(line.broker.address, [(topic, 6, {}) for topic in topics])
+        await delete_topics(line.broker.access, topics)
+        assert not await create_topics(line.broker.access, [(topic, 6, {}) for topic in topics])
         await forget_places(line.settings, line.pool, {"coordinator": topics})
         for running in line.rigs.values():
             await running.parts.upkeep.republish()

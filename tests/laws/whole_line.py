@@ -32,6 +32,7 @@ from services.coordinator.registry import find_services
 from shared.contracts.topics import CLOCK_TOPIC, events_topic
 from shared.engine.reporting import assemble, migrations_of
 from shared.engine.say import Speaker
+from shared.platform.access import logins
 from shared.platform.kafka import create_topics
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import connect_pool, migrate
@@ -61,7 +62,7 @@ class WholeLine:
 
     async def put(self, plan: Plan) -> dict[str, list[ConsumerRecord]]:
         """All records of a plan onto the broker; returns them as the services read them."""
-        async with Post(self.broker.address, "tansu") as post:
+        async with Post(logins(self.broker.access, None)) as post:
             await post.send(plan.records)
         await self.speaker.say([message_of(plan.last)])
         return {name: await running.new_records() for name, running in self.rigs.items()}
@@ -137,7 +138,7 @@ async def whole_line(admin_url: str, folder: Path) -> AsyncIterator[WholeLine]:
         folder.mkdir(exist_ok=True)
         broker = await stack.enter_async_context(running_broker(folder))
         institutions = default_institutions()
-        assert not await create_topics(broker.address, wanted_topics(institutions, SERVICES, 6))
+        assert not await create_topics(broker.access, wanted_topics(institutions, SERVICES, 6))
         offices = tuple(read_region(institutions).offices)
         rigs = {name: await _rig(stack, name, admin_url, broker, institutions, offices) for name in SERVICES}
         settings, pool, speaker = await _connect(stack, "coordinator", admin_url, broker, institutions)

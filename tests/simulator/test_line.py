@@ -18,6 +18,7 @@ from lotse.stack.recreate import recreate_topics
 from lotse.stack.running import run_service
 from lotse.stack.stack import POSTGRES
 from lotse.stack.supervisor import Event
+from shared.platform.access import logins
 from tests.support.eventually import until
 
 #: How long a whole line may stand still after a kill: a member of a consumer group that died is missed for some time.
@@ -33,13 +34,13 @@ async def stack() -> AsyncIterator[Stack]:
 
 def target(stack: Stack) -> Target:
     """Where the simulation reports to."""
-    return Target(stack.brokers, stack.broker_profile, stack.urls["clock"], stack.urls["coordinator"])
+    return Target(logins(stack.access, None), stack.urls["clock"], stack.urls["coordinator"])
 
 
 async def next_simulation(stack: Stack, *, seed: int, people: int, days: int) -> Simulation:
     """A simulation that begins on the day after the newest one."""
     async with Clock(stack.urls["clock"]) as clock:
-        newest = await clock.day()
+        newest, _ = await clock.day()
     first = newest + timedelta(1) if newest else FIRST_DAY
     return Simulation(stack.options.institutions, seed=seed, people=people, days=days, first=first)
 

@@ -42,6 +42,6 @@ async def test_a_clock_that_follows_the_calendar_is_told_apart() -> None:
 @pytest.mark.parametrize(("said", "newest"), [(None, None), ("2026-06-03", DAY)])
 async def test_the_newest_day_is_asked_for(said: str | None, newest: date | None) -> None:
     """A clock that never said a day knows none."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"day": said}))
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"day": said, "manual": True}))
     async with Clock("http://clock", transport=transport) as clock:
-        assert await clock.day() == newest
+        assert await clock.day() == (newest, True)

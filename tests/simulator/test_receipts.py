@@ -12,6 +12,7 @@ from lotse.simulator.plan import Plan
 from lotse.simulator.post import Place
 from lotse.simulator.receipts import Answer, Letterbox, judge
 from lotse.simulator.report import Record
+from shared.platform.access import Access, logins
 
 PLACE: Place = ("inbound.intake.jobcenter-neuss", 3, 7)
 
@@ -33,7 +34,7 @@ def record(plan: Plan) -> Record:
 async def test_the_newest_version_of_a_receipt_stands() -> None:
     """Parked first, then taken up, read in any order."""
     for order in ((1, 2), (2, 1)):
-        box = Letterbox("localhost:1", [])
+        box = Letterbox(logins(Access("localhost:1"), None), [])
         said = {1: receipt(1, "parked", "fact.implausible"), 2: receipt(2, "accepted", "ok.late")}
         for version in order:
             box.take(said[version])

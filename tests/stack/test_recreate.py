@@ -57,10 +57,10 @@ async def test_only_compacted_topics_are_made_anew(broker: Broker) -> None:
     await broker.create(EVENTS, INBOUND)
     await _say(broker, EVENTS, [b"old"])
     await _say(broker, INBOUND, [b"report"])
-    assert await make_anew(broker.address, "tansu", 3) == (EVENTS,)
-    assert await list_topics(broker.address) == {EVENTS: 3, INBOUND: 6}
-    assert await group_lag(broker.address, "tansu", "anybody", [EVENTS]) == 0
-    assert await group_lag(broker.address, "tansu", "anybody", [INBOUND]) == 1
+    assert await make_anew(broker.access, 3) == (EVENTS,)
+    assert await list_topics(broker.access) == {EVENTS: 3, INBOUND: 6}
+    assert await group_lag(broker.access, "anybody", [EVENTS]) == 0
+    assert await group_lag(broker.access, "anybody", [INBOUND]) == 1
 
 
 async def test_a_reader_begins_at_the_beginning(broker: Broker) -> None:
@@ -68,10 +68,10 @@ async def test_a_reader_begins_at_the_beginning(broker: Broker) -> None:
     await broker.create(EVENTS)
     await _say(broker, EVENTS, [b"old"] * 30)
     await _work(broker, "coordinator", EVENTS, 30)
-    await make_anew(broker.address, "tansu", 6)
-    await begin_anew(broker.address, "coordinator", [EVENTS])
+    await make_anew(broker.access, 6)
+    await begin_anew(broker.access, "coordinator", [EVENTS])
     await _say(broker, EVENTS, [b"new"] * 5)
-    assert await group_lag(broker.address, "tansu", "coordinator", [EVENTS]) == 5
+    assert await group_lag(broker.access, "coordinator", [EVENTS]) == 5
 
 
 async def test_offsets_that_a_broker_kept_are_set_back(broker: Broker) -> None:
@@ -80,7 +80,7 @@ async def test_offsets_that_a_broker_kept_are_set_back(broker: Broker) -> None:
     await _say(broker, EVENTS, [b"x"] * 20)
     await _work(broker, "coordinator", EVENTS, 20)
     assert sum(await _committed(broker, "coordinator", EVENTS)) == 20
-    await begin_anew(broker.address, "coordinator", [EVENTS])
+    await begin_anew(broker.access, "coordinator", [EVENTS])
     assert sum(await _committed(broker, "coordinator", EVENTS)) == 0
 
 
@@ -88,15 +88,15 @@ async def test_the_lag_is_what_was_not_committed(broker: Broker) -> None:
     """Seen from outside, without joining the group; a topic that does not exist has none."""
     await broker.create(INBOUND)
     await _say(broker, INBOUND, [b"x"] * 12)
-    assert await group_lag(broker.address, "tansu", "recognition", [INBOUND, "inbound.missing"]) == 12
+    assert await group_lag(broker.access, "recognition", [INBOUND, "inbound.missing"]) == 12
     await _work(broker, "recognition", INBOUND, 12)
-    assert await group_lag(broker.address, "tansu", "recognition", [INBOUND]) == 0
+    assert await group_lag(broker.access, "recognition", [INBOUND]) == 0
 
 
 async def test_the_newest_day_is_the_last_that_was_said(broker: Broker) -> None:
     """None before the first day was said, and where there is no topic."""
-    assert await newest_day(broker.address, "tansu") is None
+    assert await newest_day(broker.access) is None
     await broker.create("clock.days")
-    assert await newest_day(broker.address, "tansu") is None
+    assert await newest_day(broker.access) is None
     await _say(broker, "clock.days", [b'{"data": {"day": "2026-06-02"}}', b'{"data": {"day": "2026-06-03"}}'])
-    assert await newest_day(broker.address, "tansu") == "2026-06-03"
+    assert await newest_day(broker.access) == "2026-06-03"

@@ -36,7 +36,7 @@ async def test_gives_each_service_its_surroundings(options: MakeOptions) -> None
 async def test_creates_every_topic_with_its_partitions(options: MakeOptions) -> None:
     """All topics of the contract are there before the first service starts; the clock's has one partition."""
     async with Stack(options(partitions=3, services=())) as stack:
-        topics = await list_topics(stack.brokers)
+        topics = await list_topics(stack.access)
     assert topics.pop("clock.days") == 1
     assert {"inbound.recognition.zag-muenster", "receipts.zag-muenster", "events.recognition"} <= set(topics)
     assert "events.coordinator" in topics

@@ -20,6 +20,7 @@ from lotse.stack.place import fresh_folder
 from lotse.stack.ports import free_ports, is_open
 from lotse.stack.postgres import Postgres
 from lotse.stack.process import launch
+from shared.platform.access import Access
 from shared.platform.kafka import create_topics
 from shared.platform.settings import Settings, load_settings
 
@@ -32,10 +33,15 @@ class Broker:
 
     address: str
 
+    @property
+    def access(self) -> Access:
+        """How a client gets to it."""
+        return Access(self.address, "tansu")
+
     async def create(self, *topics: str, partitions: int = 6) -> None:
         """Makes topics; `clock.days` has one partition whatever is asked."""
         wanted = [(topic, 1 if topic == "clock.days" else partitions, dict[str, str]()) for topic in topics]
-        refused = await create_topics(self.address, wanted)
+        refused = await create_topics(self.access, wanted)
         assert not refused, refused
 
 

@@ -1,0 +1,58 @@
+"""The producers of institutions: each logs in as itself, those that share an access share a producer."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaProducer
+
+from shared.platform.access import Access, Login
+from shared.platform.kafka import PRODUCER_BATCH_BYTES, REQUEST_TIMEOUT_MS, calm
+
+#: A report that is too large is answered by its service, not by this client.
+_MOST_BYTES = 8 << 20
+
+
+class Senders:
+    """Started producers by institution; use it with `async with`."""
+
+    def __init__(self, login: Login) -> None:
+        self._login = login
+        self._producers: dict[Access, AIOKafkaProducer] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(producer.stop() for producer in self._producers.values()))
+
+    async def of(self, institution: str) -> AIOKafkaProducer:
+        """The producer with which an institution reports. Raises KafkaError when the broker does not let it in."""
+        access = self._login(institution)
+        if access not in self._producers:
+            self._producers[access] = await _start(access)
+        return self._producers[access]
+
+
+async def _start(access: Access) -> AIOKafkaProducer:
+    producer = AIOKafkaProducer(
+        **access.options(),
+        acks="all",
+        enable_idempotence=access.profile == "kafka",
+        linger_ms=2,
+        max_batch_size=PRODUCER_BATCH_BYTES,
+        max_request_size=_MOST_BYTES,
+        request_timeout_ms=REQUEST_TIMEOUT_MS,
+        metadata_max_age_ms=30_000,
+    )
+    calm(producer.client)
+    try:
+        await producer.start()
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer

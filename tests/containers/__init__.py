@@ -1,0 +1,1 @@
+"""Tests against the real servers in containers; `make test-containers` runs them."""
