@@ -54,6 +54,19 @@ SETTINGS = (
         "`lotse_<service>`",
     ),
     Setting("LOTSE_DATABASE_PASSWORD_FILE", "", "file with the password of the database's role"),
+    Setting(
+        "LOTSE_SECRETS_FOLDER", "secrets", "folder with the passwords of a region (`lotse region`, `lotse institution`)"
+    ),
+    Setting(
+        "LOTSE_LOGIN_BROKERS",
+        "",
+        "where `lotse region provision` tries the logins; default: LOTSE_BROKERS, or localhost:9092 where the "
+        "administrator needs no login",
+    ),
+    Setting(
+        "LOTSE_POSTGRES_HOST", "localhost", "PostgreSQL in which `lotse region provision` makes roles and databases"
+    ),
+    Setting("LOTSE_POSTGRES_PORT", "5432", "its port"),
     Setting("LOTSE_INSTITUTIONS", "deploy/institutions.yaml", "the institutions file"),
     Setting("LOTSE_PARTITIONS", "6", "partitions of every topic; `clock.days` has one"),
     Setting("LOTSE_HTTP_PORT", None, "port of health, metrics and API; default: the service's own (contract §7)"),
