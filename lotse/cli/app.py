@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from lotse.cli.cases import case, cases, timeline
 from lotse.cli.demo import demo
 from lotse.cli.doctor import doctor
+from lotse.cli.institution import institution
 from lotse.cli.obstacles import obstacles
 from lotse.cli.out import tell_error
 from lotse.cli.publish import publish
@@ -36,6 +37,7 @@ for command in (up, demo, simulate, publish, receipts, *BOARD, doctor, rebuild, 
     app.command()(command)
 app.add_typer(topics, name="topics")
 app.add_typer(region, name="region")
+app.add_typer(institution, name="institution")
 
 
 def main() -> None:
