@@ -13,8 +13,9 @@ from rich.table import Table
 
 from lotse.cli.checks import NOTHING, Finding, Patient, examine
 from lotse.cli.out import answer, option, plain_table, tell, tell_json
-from lotse.cli.where import kafka, running_stack
+from lotse.cli.where import kafka, running_stack, url_of
 from lotse.cli.words import Word
+from shared.platform.services import known_services
 
 _MARKS = {"good": "[green]●[/green]", "doubtful": "[yellow]●[/yellow]", "bad": "[red]●[/red]"}
 
@@ -42,6 +43,8 @@ def _patient() -> Patient:
     at, stack = kafka(), running_stack()
     if stack is not None:
         return Patient(at, stack.urls, stack)
+    if at.secrets is not None:
+        return Patient(at, {name: url_of(name) for name in known_services()}, None)
     named = os.environ.get("LOTSE_COORDINATOR_URL")
     return Patient(at, {"coordinator": named.rstrip("/")} if named else {}, None)
 

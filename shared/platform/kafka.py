@@ -91,7 +91,10 @@ async def list_topics(access: Access) -> dict[str, int]:
     consumer = AIOKafkaConsumer(**access.options())
     try:
         await consumer.start()
-        return {name: len(consumer.partitions_for_topic(name) or ()) for name in await consumer.topics()}
+        known = await consumer.topics()
+        # Kafka tells the partitions of those topics only that a client is interested in.
+        await consumer._client.set_topics(known)
+        return {name: len(consumer.partitions_for_topic(name) or ()) for name in known}
     finally:
         await consumer.stop()
 
