@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ class Region:
         return f"http://127.0.0.1:{self.environment[f'LOTSE_{service.upper()}_PORT']}"
 
     def compose(self, *arguments: str, check: bool = True, seconds: float = 300) -> str:
-        """Runs `docker compose …` on this project and returns what it printed. Raises AssertionError with its errors."""
+        """Runs `docker compose …` on this project, returns what it printed. Raises AssertionError with its errors."""
         files = [part for file in _FILES for part in ("-f", str(ROOT / file))]
         return run(
             ["docker", "compose", "-p", self.project, *files, *arguments],
@@ -91,9 +92,8 @@ class Region:
     def lotse(self, *arguments: str, check: bool = True) -> str:
         """Runs the command line on this machine as the region's operator; returns what it printed."""
         environment = {**self.environment, "COLUMNS": "200"}
-        return run(
-            [str(ROOT / ".venv/bin/lotse"), *arguments], environment=environment, check=check, folder=self.folder
-        )
+        command = [sys.executable, "-P", "-m", "lotse", *arguments]
+        return run(command, environment={**environment, "PYTHONPATH": str(ROOT)}, check=check, folder=self.folder)
 
 
 def run(
@@ -140,6 +140,7 @@ def prepared_region(name: str, folder: Path, **settings: str) -> Region:
         "LOTSE_DEPLOY_FOLDER": str(folder / "deploy"),
         "LOTSE_SECRETS_FOLDER": str(folder / "secrets"),
         "LOTSE_INSTITUTIONS": str(folder / "deploy" / "institutions.yaml"),
+        "LOTSE_IMAGE": "lotse:tests",
         "LOTSE_CLOCK": "manual",
         **{f"LOTSE_{name.upper()}_PORT": port for name, port in ports.items()},
         **{f"LOTSE_{name.upper()}": value for name, value in settings.items()},
