@@ -40,6 +40,9 @@ _TUNING = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # An error is told without the row and the statement that it happened to.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
 }

@@ -78,7 +78,7 @@ async def _build(registry: Registry, frame: Frame) -> None:
     )
     frame.routes += Api(frame.pool, barriers_of(registry)).routes()
     every = timedelta(hours=frame.settings.upkeep_hours)
-    frame.background.append(lambda: parts.upkeep.forever(every))
+    frame.background += [lambda: parts.upkeep.forever(every), parts.vitals.forever]
 
 
 async def _run(registry: Registry, name: str, settings: Settings) -> int:

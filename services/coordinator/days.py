@@ -57,7 +57,6 @@ class Days:
     def __init__(self, pool: asyncpg.Pool[Any], store: Store, speech: Speech, metrics: Metrics) -> None:
         self.pool, self.store, self.speech = pool, store, speech
         self._gauge = metrics.gauge("lotse_day")
-        self._faults = metrics.gauge("lotse_internal_faults")
 
     async def begin(self, days: Sequence[Day], ends: Ends) -> None:
         """Raises the day to the newest of some. Of a pile of days only the last is looked at: the board is the same."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from aiokafka import ConsumerRecord
 from services.coordinator.days import Days, days_of
 from services.coordinator.snapshots import Folded, fold
 from services.coordinator.speech import Speech
-from services.coordinator.store import Arrived, Ends, Outcome, Store
+from services.coordinator.store import Arrived, Ends, Outcome, Store, named
 from shared.contracts.topics import CLOCK_TOPIC, events_topic
 from shared.engine.pipeline import in_step
 from shared.platform.clock import milliseconds
@@ -60,6 +61,7 @@ class Inbox:
         self.pool, self.store, self.speech, self.days = pool, store, speech, days
         self._chunk = _FIRST_CHUNK
         self._metrics = metrics
+        self._processing = metrics.waits("lotse_processing_seconds")
         self._skipped = metrics.counter("lotse_snapshots_skipped_total")
 
     @property
@@ -127,7 +129,7 @@ class Inbox:
         except Exception as error:
             if is_transient(error):
                 raise
-            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"cases": len(chunk.cases)})
+            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"count": len(chunk.cases)})
             outcomes = await self._split(chunk.cases)
             async with self.pool.acquire() as connection:
                 await self.store.note_progress(connection, chunk.ends)
@@ -150,7 +152,8 @@ class Inbox:
         """Two halves by case, each stored or split again, until one case stands alone; it is then left out."""
         names = sorted(cases)
         if len(names) <= 1:
-            log.error("snapshots of a case cannot be stored; they are left out", extra={"cases": names})
+            items = [arrival.item(key[0]) for name in names for key, arrival in cases[name].items()]
+            log.error("snapshots of a case cannot be stored; they are left out", extra=named(items))
             self._skip("fault", len(names))
             return []
         outcomes: list[Outcome] = []
@@ -179,10 +182,7 @@ class Inbox:
         self._skipped.labels(reason).inc(count)
 
     def _observe(self, records: Sequence[ConsumerRecord], took: float) -> None:
-        now = milliseconds()
-        freshness = self._metrics.histogram("lotse_freshness_seconds")
-        for record in records[:: max(1, len(records) // 100)]:
-            freshness.observe(max(0.0, (now - record.timestamp) / 1000))
+        self._processing.observe(Counter(("", record.timestamp) for record in records), milliseconds())
         self._metrics.counter("lotse_records_total").labels("events").inc(len(records))
         self._metrics.histogram("lotse_batch_records").observe(len(records))
         self._metrics.histogram("lotse_batch_seconds").observe(took)

@@ -12,10 +12,11 @@ from services.coordinator.days import Days
 from services.coordinator.inbox import Inbox
 from services.coordinator.registry import Registry
 from services.coordinator.speech import Speech
-from services.coordinator.store import Store
+from services.coordinator.store import SQL, Store
 from services.coordinator.upkeep import Upkeep
 from shared.contracts.board import BARRIERS
 from shared.engine.say import Speaker
+from shared.engine.vitals import Vitals
 from shared.platform.clock import milliseconds, utc_now
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import Migration, read_migrations
@@ -31,6 +32,7 @@ class Parts:
     speech: Speech
     inbox: Inbox
     upkeep: Upkeep
+    vitals: Vitals
 
 
 def migrations() -> list[Migration]:
@@ -51,4 +53,5 @@ def assemble(
     speech = Speech(pool, speaker, metrics, settings.partitions)
     days = Days(pool, store, speech, metrics)
     inbox = Inbox(registry.services, pool, store, speech, days, metrics)
-    return Parts(registry, store, speech, inbox, Upkeep(store, speech, metrics, utc_now))
+    vitals = Vitals(pool, metrics, SQL["vitals"])
+    return Parts(registry, store, speech, inbox, Upkeep(store, speech, utc_now), vitals)

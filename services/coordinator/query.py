@@ -23,6 +23,7 @@ KEYS = ("barrier", "body", "place", "level")
 #: How many entries a page has unless asked otherwise, and at most.
 LIMIT, MOST = 50, 500
 FIRST = "00000000-0000-0000-0000-000000000000"
+_NAME = re.compile(r"[A-Za-z]{1,30}").fullmatch
 
 _AGS = re.compile(r"(0[1-9]|1[0-6])\d{6}").fullmatch
 _CASE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
@@ -37,6 +38,8 @@ def given(query: QueryParams, allowed: Sequence[str]) -> dict[str, str]:
     """The parameters that have a value. Raises Problem for one that is unknown or given twice."""
     for name in query:
         if name not in allowed:
+            # What somebody put there by mistake may be the id of a case, which no answer repeats.
+            name = name if _NAME(name) else "…"
             names = ", ".join(allowed)
             raise bad_parameter(name, f"unbekannt; es gibt {names}.", f"unknown; there are {names}.")
         if len(query.getlist(name)) > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from services.coordinator.packed import Item, ItemKey
 from shared.contracts.snapshot import UNREADABLE, Cause
 from shared.contracts.topics import MARK_PREFIX
+from shared.engine.say import RECEIVED
 
 #: Items with a subject of their own: openings, events, contacts. They open no case.
 WITHOUT_CASE = frozenset({"opening", "event", "contact"})
@@ -30,6 +31,12 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
 
+    @property
+    def timestamp(self) -> int: ...
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
 
 class _Data(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     case_id: str
@@ -41,13 +48,18 @@ class _Data(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     facts: msgspec.Raw
 
 
-class Arrival(msgspec.Struct, frozen=True, gc=False):
-    """A snapshot as it arrives; what the rules read of it is not decoded yet."""
+class Arrival(msgspec.Struct, gc=False):
+    """A snapshot as it arrives; what the rules read of it is not decoded yet.
+
+    `received_at` is when the report behind it was received, of several snapshots of the item the first (milliseconds
+    since 1970); 0 where no report was or the snapshot is said again. It is the record that tells, not the message.
+    """
 
     id: str
     source: str
     type: str
     data: _Data
+    received_at: int = 0
 
     @property
     def sequence(self) -> int:
@@ -110,7 +122,12 @@ def _take(services: Mapping[str, str], record: Record, cases: dict[str, dict[Ite
         return "unreadable"
     if items is None:
         items = cases[data.case_id] = {}
+    headers = record.headers
+    received_at = record.timestamp if headers and headers[-1][0] == RECEIVED else 0
+    if known is not None and known.received_at:
+        received_at = min(received_at, known.received_at) if received_at else known.received_at
     if known is None or known.data.sequence <= data.sequence:
+        arrival.received_at = received_at
         # What came last becomes the last entry, so that the last cause is the newest.
         items.pop(key, None)
         items[key] = arrival

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.coordinator.packed import unpack_said
 from services.coordinator.store import SQL, Outcome, Spoken
 from shared.contracts.topics import BOARD_TOPIC, partition_of
 from shared.engine.say import Message, Speaker
+from shared.platform.clock import milliseconds
 from shared.platform.metrics import Metrics
 
 #: How often a say is repeated because its rows moved on; more means that somebody else says at the same time.
@@ -28,6 +30,7 @@ class Speech:
         self.pool, self.speaker, self.partitions = pool, speaker, partitions
         self._again = metrics.counter("lotse_messages_said_again_total")
         self._seconds = metrics.histogram("lotse_say_seconds")
+        self._freshness = metrics.waits("lotse_freshness_seconds")
         self._owed: dict[str, int] = {}
 
     def owe(self, outcome: Outcome) -> None:
@@ -41,6 +44,8 @@ class Speech:
                 del self._owed[case]
         if outcome.messages:
             await self._say(outcome.messages)
+            if outcome.received:
+                self._observe(outcome)
             await self._look(outcome.stamps)
         if outcome.repeat:
             await self.say_cases(sorted(outcome.repeat))
@@ -61,6 +66,14 @@ class Speech:
         began = time.monotonic()
         await self.speaker.say(self._message(*one) for one in messages)
         self._seconds.observe(time.monotonic() - began)
+
+    def _observe(self, outcome: Outcome) -> None:
+        """Counts how long reports have waited for the changes of barriers that they brought about."""
+        received = outcome.received
+        since = Counter(
+            (barrier, received[case]) for case, barrier, _ in outcome.messages if barrier and case in received
+        )
+        self._freshness.observe(since, milliseconds())
 
     async def _look(self, stamps: Stamps) -> None:
         """Reads again where the cases stand; what moved on while it was being said is said again, until nothing did.

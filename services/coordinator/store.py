@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -17,7 +18,7 @@ import msgspec
 
 from services.coordinator.derive import Case, Change, Standing, board_of, change, level_of
 from services.coordinator.messages import message
-from services.coordinator.packed import ItemKey, pack_items, pack_said, unpack_items, unpack_said
+from services.coordinator.packed import Item, ItemKey, pack_items, pack_said, unpack_items, unpack_said
 from services.coordinator.snapshots import Arrival
 from shared.contracts.fact import Day
 from shared.contracts.instant import instant_of
@@ -43,6 +44,8 @@ Ends = Mapping[tuple[str, int], int]
 
 #: Cases derived before the event loop gets its turn: heartbeats, answers of the broker, the other transaction.
 _SLICE = 100
+#: Reports that a line of the log names at most.
+_SOME = 20
 
 _encode = msgspec.json.Encoder().encode
 
@@ -66,6 +69,8 @@ class Outcome:
     messages: list[Spoken] = field(default_factory=list)
     stamps: dict[str, int] = field(default_factory=dict)
     repeat: set[str] = field(default_factory=set)
+    #: When the reports were received that brought the changes of cases about, of each case the first.
+    received: dict[str, int] = field(default_factory=dict)
     faults: int = 0
     unreadable: int = 0
 
@@ -262,7 +267,11 @@ class Store:
             changed = change(case, found, level_of(snapshots), cause, time, by_day)
         except Exception:
             # One case that the rules stumble over must not stop the others; it keeps its last board and a mark.
-            log.error("a board could not be derived", exc_info=True, extra={"case": case.id})
+            log.error(
+                "a board could not be derived",
+                exc_info=True,
+                extra=named(case.items[key] for key in decoded or case.items),
+            )
             outcome.faults += 1
             writes.faults.append(writes.kept(case, bool(decoded)))
             return None
@@ -311,7 +320,21 @@ def _take(case: Case, arrived: Mapping[ItemKey, Arrival], decoded: Snapshots, ou
             continue
         case.items[key] = item
         cause = arrival.cause
+        if arrival.received_at:
+            received = outcome.received.get(case.id)
+            if received is None or arrival.received_at < received:
+                outcome.received[case.id] = arrival.received_at
     return cause
+
+
+def named(items: Iterable[Item]) -> dict[str, Any]:
+    """Items as a log names them: by the services that said them, and ids of some of the reports that they rest on."""
+    services, reports = set(), set()
+    for item in items:
+        services.add(item.service)
+        with suppress(*UNREADABLE):
+            reports |= {f"{fact.source}#{fact.id}" for fact in item.snapshot().facts}
+    return {"said_by": sorted(services), "reports": sorted(reports)[:_SOME], "count": len(reports)}
 
 
 def _tell(case: Case, changed: Change | None, outcome: Outcome) -> None:

@@ -15,7 +15,6 @@ from services.coordinator.store import SQL, Store
 from shared.contracts.topics import BOARD_TOPIC, mark_message
 from shared.engine.say import Message
 from shared.engine.speech import SQL as ENGINE_SQL
-from shared.platform.metrics import Metrics
 
 _CHUNK = 500
 #: Anti-entropy repeats what changed in this time, so that one missed run loses nothing.
@@ -28,9 +27,8 @@ Chunk = Callable[[str], Awaitable[Sequence[str]]]
 class Upkeep:
     """The long runs of the coordinator. `now` is the wall clock."""
 
-    def __init__(self, store: Store, speech: Speech, metrics: Metrics, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, speech: Speech, now: Callable[[], datetime]) -> None:
         self.pool, self.store, self.speech, self._now = speech.pool, store, speech, now
-        self._faults = metrics.gauge("lotse_internal_faults")
 
     async def republish(self) -> int:
         """Says every row again; returns the number of cases."""
@@ -70,7 +68,6 @@ class Upkeep:
 
         Of several processes one does it.
         """
-        self._faults.set(await self.pool.fetchval(SQL["count_faults"]))
         async with self.pool.acquire() as connection:
             if await connection.fetchval(ENGINE_SQL["try_alone"], "lotse.anti-entropy"):
                 try:

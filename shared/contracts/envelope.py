@@ -51,7 +51,8 @@ class Report(msgspec.Struct, frozen=True, gc=False):
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """Why a record is no report. Source, id and subject are given as far as they are well-formed and may be repeated.
 
-    `path` is a JSON pointer into the structured form, where one field is at fault.
+    `path` is a JSON pointer into the structured form, where one field is at fault. `name` is the fact's where the type
+    is one that the service knows: it is counted by it.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     id: str | None
     subject: str | None
     path: str | None
+    name: str | None = None
 
 
 def parse_report(
@@ -72,7 +74,7 @@ def parse_report(
     try:
         return _report(parts, service, reports, institutions, record.topic)
     except Faulty as fault:
-        return _refusal(parts, fault)
+        return _refusal(parts, fault, service, reports)
 
 
 def _report(
@@ -137,13 +139,18 @@ def _is_json(content_type: Any) -> bool:
 
 
 def _type(type_: str, service: str, reports: Mapping[str, ReportType]) -> ReportType:
+    known = _known_type(type_, service, reports)
+    if known is None:
+        raise Faulty("type.unknown", "type")
+    return known
+
+
+def _known_type(type_: str, service: str, reports: Mapping[str, ReportType]) -> ReportType | None:
     beginning = f"lotse.{service}."
-    if type_.startswith(beginning) and type_.endswith(".v1"):
-        name = type_[len(beginning) : -3]
-        known = RETRACTION if name == RETRACTED else reports.get(name)
-        if known is not None:
-            return known
-    raise Faulty("type.unknown", "type")
+    if not type_.startswith(beginning) or not type_.endswith(".v1"):
+        return None
+    name = type_[len(beginning) : -3]
+    return RETRACTION if name == RETRACTED else reports.get(name)
 
 
 def _last_day(moment: datetime) -> Day:
@@ -151,10 +158,12 @@ def _last_day(moment: datetime) -> Day:
     return (moment.astimezone(_BERLIN).date() + _ONE_DAY).isoformat()
 
 
-def _refusal(parts: Parts, fault: Faulty) -> Refusal:
+def _refusal(parts: Parts, fault: Faulty, service: str, reports: Mapping[str, ReportType]) -> Refusal:
     given = {} if parts.nameless else parts.attributes
+    type_ = parts.attributes.get("type")
+    known = _known_type(type_, service, reports) if isinstance(type_, str) else None
     id_, source, subject = (value if _has_form(value := given.get(name), form) else None for name, form in _NAMED)
-    return Refusal(fault.code, source, id_, subject, _pointer(fault.path))
+    return Refusal(fault.code, source, id_, subject, _pointer(fault.path), known.name if known else None)
 
 
 def _pointer(path: tuple[str | int, ...]) -> str | None:

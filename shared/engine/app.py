@@ -35,6 +35,7 @@ from shared.platform.logs import configure_logs
 from shared.platform.metrics import Metrics
 from shared.platform.postgres import Migration, MigrationError, connect_pool, migrate
 from shared.platform.settings import Settings, SettingsError, load_settings, require_database
+from shared.platform.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,12 @@ _STARTING = Problem(
     ("Fragen Sie gleich noch einmal.", "Ask again in a moment."),
 )
 _READY_POLL_SECONDS = 30.0
-_WATCH_SECONDS = 5.0
+#: How often database and broker are asked whether they are there, and how often while one of them is away.
+_WATCH_SECONDS, _AWAY_SECONDS = 5.0, 1.0
+#: How soon a database answers that can be reached.
+_ANSWER_SECONDS = 3.0
+#: What is asked, and the gauge that tells whether it answers.
+_GAUGES = {"broker": "lotse_broker_up", "database": "lotse_database_up"}
 T = TypeVar("T")
 
 
@@ -88,6 +94,12 @@ class Process:
     ) -> None:
         self.settings, self.migrations, self.build, self.asyncapi = settings, migrations, build, asyncapi
         self.metrics = Metrics()
+        self._trouble = Trouble(self.metrics)
+        self.metrics.gauge("lotse_ready").set_function(lambda: float(not self._wrong()))
+        #: Which of broker and database did not answer when they were last asked, and the kind of error.
+        self._away: dict[str, str] = {}
+        for part in _GAUGES if migrations is not None else ("broker",):
+            self._note(part, "not asked yet")
         self.frame: Frame | None = None
         self.stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -135,11 +147,11 @@ class Process:
         pool = None
         if self.migrations is not None:
             url = require_database(settings)
-            pool = await _patiently("the database", lambda: connect_pool(url))
+            pool = await self._patiently("database", lambda: connect_pool(url))
             async with pool.acquire() as connection:
                 await migrate(connection, self.migrations)
         speaker = Speaker(settings, self.metrics)
-        await _patiently("the broker", speaker.start)
+        await self._patiently("broker", speaker.start)
         frame = Frame(settings, self.metrics, speaker, make_broker(settings), pool)
         await self.build(frame)
         self._app.router.routes.extend(frame.routes)
@@ -148,21 +160,56 @@ class Process:
         # A batch makes more objects than that and drops them all again: it must not set off a collection.
         gc.set_threshold(500_000, 20, 100)
         self.frame = frame
-        await _patiently("the broker", frame.broker.start)
+        await self._patiently("broker", frame.broker.start)
         for consumption in frame.consumptions:
             consumption.watch()
-        self._tasks = [asyncio.create_task(_forever(work)) for work in frame.background]
+        self._tasks = [asyncio.create_task(self._forever(work)) for work in frame.background]
         await self._watch(frame)
 
     async def _watch(self, frame: Frame) -> None:
         """Keeps the gauges fresh; raises when the Kafka client hangs, so that the process is started anew."""
         while True:
-            age = max((consumption.poll_age for consumption in frame.consumptions), default=0.0)
-            frame.metrics.gauge("lotse_poll_age_seconds").set(age)
-            frame.metrics.gauge("lotse_lag_records").set(sum(c.lag() for c in frame.consumptions))
+            age = self._measure(frame)
             if age > _STUCK_SECONDS:
                 raise RuntimeError("Kafka was not asked for records for too long")
-            await asyncio.sleep(_WATCH_SECONDS)
+            await asyncio.gather(self._ask("broker", frame.speaker.ask), self._ask_database(frame))
+            await asyncio.sleep(_AWAY_SECONDS if self._away else _WATCH_SECONDS)
+
+    def _measure(self, frame: Frame) -> float:
+        """Sets what is known without asking; returns for how many seconds Kafka was not asked for records."""
+        gauge = frame.metrics.gauge
+        age = max((consumption.poll_age for consumption in frame.consumptions), default=0.0)
+        waiting = [consumption.waiting() for consumption in frame.consumptions]
+        gauge("lotse_poll_age_seconds").set(age)
+        gauge("lotse_lag_records").set(sum(records for records, _ in waiting))
+        gauge("lotse_lag_seconds").set(max((seconds for _, seconds in waiting), default=0.0))
+        gauge("lotse_partitions_assigned").set(sum(consumption.partitions() for consumption in frame.consumptions))
+        return age
+
+    async def _ask_database(self, frame: Frame) -> None:
+        pool = frame.database
+        if pool is not None:
+            await self._ask("database", lambda: _ask_database(pool))
+
+    async def _ask(self, part: str, ask: Callable[[], Awaitable[None]]) -> None:
+        """Notes whether a part answers."""
+        try:
+            await ask()
+        except Exception as error:
+            self._note(part, type(error).__name__)
+        else:
+            self._note(part, "")
+
+    def _note(self, part: str, wrong: str) -> None:
+        """Notes that a part answers, or the kind of error with which it does not; logs what changed."""
+        before = self._away.get(part, "")
+        if wrong:
+            self._away[part] = wrong
+        else:
+            self._away.pop(part, None)
+        self.metrics.gauge(_GAUGES[part]).set(float(not wrong))
+        if self.frame is not None and bool(before) != bool(wrong):
+            log.warning("a part is away" if wrong else "a part is back", extra={"part": part, "kind": wrong or before})
 
     async def _stop(self) -> None:
         """Finishes the batch in hand, then disconnects."""
@@ -189,7 +236,7 @@ class Process:
             return JSONResponse({"live": True})
 
         async def ready(_: Request) -> Response:
-            wrong = await self._wrong()
+            wrong = self._wrong()
             return JSONResponse({"ready": not wrong, "wrong": wrong}, status_code=503 if wrong else 200)
 
         async def asyncapi(_: Request) -> Response:
@@ -209,7 +256,7 @@ class Process:
         else:
             await self._nothing_here(scope, receive, send)
 
-    async def _wrong(self) -> dict[str, str]:
+    def _wrong(self) -> dict[str, str]:
         """What keeps this process from being ready, by part."""
         frame = self.frame
         if frame is None:
@@ -222,13 +269,41 @@ class Process:
                 wrong["assignment"] = "no partitions were assigned yet"
             if consumption.poll_age > _READY_POLL_SECONDS:
                 wrong["poll"] = f"Kafka was last asked {consumption.poll_age:.0f} seconds ago"
-        if frame.database is not None:
+        return wrong | self._away
+
+    async def _patiently(self, part: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Tries until it works; a database or a broker that starts later is normal."""
+        pause, told = 0.1, 0.0
+        count = self._trouble.database if part == "database" else self._trouble.broker
+        while True:
             try:
-                async with asyncio.timeout(2):
-                    await frame.database.fetchval("select 1")
+                done = await attempt()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                cause: Exception = error
             except Exception as error:
-                wrong["database"] = type(error).__name__
-        return wrong
+                if type(error).__module__.split(".")[0] not in ("aiokafka", "faststream"):
+                    raise
+                cause = error
+            else:
+                self._note(part, "")
+                return done
+            count(cause)
+            self._note(part, type(cause).__name__)
+            if time.monotonic() - told > 5:
+                told = time.monotonic()
+                log.warning("waiting", extra={"part": part, "kind": type(cause).__name__})
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 2.0)
+
+    async def _forever(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Background work that goes on after an error; it must do its own waiting."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                self._trouble.batch(error)
+                log.warning("background work failed; it goes on", exc_info=True)
+                await asyncio.sleep(1.0)
 
 
 class _Server(uvicorn.Server):
@@ -239,35 +314,18 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _patiently(what: str, attempt: Callable[[], Awaitable[T]]) -> T:
-    """Tries until it works; a database or a broker that starts later is normal."""
-    pause, told = 0.1, 0.0
-    while True:
-        try:
-            return await attempt()
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            cause: Exception = error
-        except Exception as error:
-            if type(error).__module__.split(".")[0] not in ("aiokafka", "faststream"):
-                raise
-            cause = error
-        if time.monotonic() - told > 5:
-            told = time.monotonic()
-            log.warning("waiting", extra={"part": what, "kind": type(cause).__name__})
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 2.0)
+async def _ask_database(pool: asyncpg.Pool[Any]) -> None:
+    """Asks for an answer. Raises what asyncpg raises.
 
-
-async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    """Background work that goes on after an error; it must do its own waiting."""
-    while True:
-        try:
-            await work()
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.warning("background work failed; it goes on", exc_info=True)
-            await asyncio.sleep(1.0)
+    A connection that does not answer is thrown away: waiting for the end of a cancelled question could take for ever.
+    """
+    connection = await pool.acquire(timeout=_ANSWER_SECONDS)
+    patience = asyncio.get_running_loop().call_later(_ANSWER_SECONDS, connection.terminate)
+    try:
+        await connection.fetchval("select 1")
+    finally:
+        patience.cancel()
+        await pool.release(connection)
 
 
 def serve(

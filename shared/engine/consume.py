@@ -23,8 +23,10 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared.platform.access import access_of
+from shared.platform.clock import milliseconds
 from shared.platform.metrics import Metrics
 from shared.platform.settings import Settings
+from shared.platform.trouble import Trouble, kind_of
 
 log = logging.getLogger(__name__)
 #: Not FastStream's own logger, which prints coloured lines past ours; and only what went wrong.
@@ -88,6 +90,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         hurry: bool = True,
     ) -> None:
         self._handle, self._stored, self._metrics, self._profile = handle, stored, metrics, settings.broker_profile
+        self._trouble = Trouble(metrics)
+        #: The batch in hand: how many records, and when the oldest of them was received (0 without a batch).
+        self._in_hand, self._oldest = 0, 0
+        #: Since when there are records that nobody took yet, None while there are none.
+        self._behind_since: float | None = None
         self._busy = asyncio.Lock()
         self._epoch = 0
         self._placed = False
@@ -134,10 +141,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """Sets the positions; if the database is away that is made up for before the first batch."""
         self.assigned_once = True
-        self._metrics.gauge("lotse_partitions_assigned").set(len(assigned))
         try:
             await self._place(list(assigned))
-        except Exception:
+        except Exception as error:
+            self._trouble.batch(error)
             log.warning("the stored offsets could not be read; trying again before the first batch", exc_info=True)
 
     def watch(self) -> None:
@@ -186,6 +193,26 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         if consumer is None:
             return 0
         return sum(max(0, (consumer.highwater(tp) or 0) - _position(consumer, tp)) for tp in consumer.assignment())
+
+    def partitions(self) -> int:
+        """How many partitions it reads now."""
+        consumer = self._subscriber.consumer
+        return len(consumer.assignment()) if consumer is not None else 0
+
+    def waiting(self) -> tuple[int, float]:
+        """How many records are not processed yet, and for how many seconds the oldest of them has waited. Of those that
+        the broker has the age is not known: it counts from when they were first seen.
+        """
+        behind = self.lag() + self._ahead.count
+        if self._in_hand or not behind:
+            self._behind_since = None
+        if self._in_hand:
+            return behind + self._in_hand, max(0.0, (milliseconds() - self._oldest) / 1000)
+        if not behind:
+            return 0, 0.0
+        now = time.monotonic()
+        self._behind_since = self._behind_since or now
+        return behind, now - self._behind_since
 
     async def _place(self, partitions: Sequence[TopicPartition]) -> None:
         """Starts at the smaller of the committed and the stored offset, so that a restored database catches up."""
@@ -236,16 +263,24 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             if message.headers["epoch"] != self._epoch or not self._placed:
                 await self._hand_back(message.raw_message)
                 return
+            self._take_in_hand(message.raw_message)
             reading = asyncio.create_task(self._read_ahead())
             began = time.monotonic()
             try:
                 done = await self._deal_with(message.raw_message)
             finally:
+                self._in_hand = 0
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
             self._ahead.adapt(time.monotonic() - began)
             if done:
                 await self._commit(message.raw_message)
+
+    def _take_in_hand(self, records: Records) -> None:
+        # A client that is mistaken about the time may say anything, also nothing.
+        times = [record.timestamp for record in records]
+        self._oldest = max(0, min(times)) or milliseconds()
+        self._in_hand = len(times)
 
     async def _read_ahead(self) -> None:
         """Fetches, while a batch is being dealt with, the next one: a backlog comes in large batches.
@@ -287,7 +322,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._handle(records)
                 return True
             except Exception as error:
-                self._metrics.counter("lotse_retries_total").labels(type(error).__name__).inc()
+                self._metrics.counter("lotse_retries_total").labels(kind_of(error)).inc()
+                self._trouble.batch(error)
                 log.warning(
                     "a batch could not be dealt with; trying again", exc_info=True, extra={"records": len(records)}
                 )
@@ -302,6 +338,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._consumer.commit(offsets)
         except (KafkaError, IllegalStateError) as error:
             # Somebody else owns the partition now and reads the batch again, which changes nothing.
+            self._trouble.broker(error)
             log.info("the offsets were not committed", extra={"kind": type(error).__name__})
 
 
@@ -313,26 +350,26 @@ class _Ahead:
     def __init__(self, most: int, most_bytes: int) -> None:
         self._most = self._wanted = most
         self._most_bytes = most_bytes
-        self._count = self._bytes = 0
+        self.count = self._bytes = 0
         self._epoch = -1
         self.records: dict[TopicPartition, list[ConsumerRecord]] = {}
 
     def room(self) -> int:
         """How many records may be added."""
-        return max(0, self._wanted - self._count) if self._bytes < self._most_bytes else 0
+        return max(0, self._wanted - self.count) if self._bytes < self._most_bytes else 0
 
     def add(self, fetched: Mapping[TopicPartition, list[ConsumerRecord]], epoch: int) -> None:
         """Adds records that were fetched in an epoch. Of several epochs none is worked on: all are handed back."""
         self._epoch = epoch if not self.records or epoch == self._epoch else -1
         for partition, records in fetched.items():
             self.records.setdefault(partition, []).extend(records)
-            self._count += len(records)
+            self.count += len(records)
             self._bytes += sum(len(record.value or b"") for record in records)
 
     def take(self) -> tuple[int, Mapping[TopicPartition, list[ConsumerRecord]]]:
         """The epoch and all records."""
         epoch, records = self._epoch, self.records
-        self.records, self._count, self._bytes = {}, 0, 0
+        self.records, self.count, self._bytes = {}, 0, 0
         return epoch, records
 
     def adapt(self, seconds: float) -> None:

@@ -45,13 +45,22 @@ class Before:
 
 
 class ItemWrite(NamedTuple):
-    """An item that changed: its new sequence, the digest of its content and the message that says it."""
+    """An item that changed: its new sequence, the digest of its content and the message that says it.
+
+    `received_at` is when the report was received that changed it, the first of the batch; None where no report did.
+    """
 
     subject: str
     item: str
     sequence: int
     content: bytes
     said: bytes
+    received_at: int | None = None
+
+    @property
+    def columns(self) -> tuple[str, str, int, bytes, bytes]:
+        """What is stored of it."""
+        return self[:5]
 
 
 @dataclass(slots=True)
@@ -96,6 +105,7 @@ def admit(
         given = before.answers.get(place[:3])
         if isinstance(report, Refusal):
             answer = AnswerRow(place, report.code, now, report.source, report.id, report.subject, report.path)
+            answer.name = report.name
             outcome.answers.append(_as_before(answer, given))
             if report.code == FAULT:
                 outcome.faults.append(place)
@@ -157,6 +167,7 @@ def _answer(place: Place, report: Report, code: str, now: int, stored: FactRow |
         report.subject,
         digest=report.digest if code == "id.seen" else None,
         stored=stored,
+        name=report.fact.name,
     )
 
 
@@ -175,9 +186,10 @@ def settle(
         changed=sorted((row for row in rows if not row.is_new), key=_row_key),
     )
     for subject in work.values():
+        received_at = subject.received_at
         for item, content, causing in subject.derived:
             because = cause or causing or unprompted
-            write = _item_write(service, subject, item, content, because, now)
+            write = _item_write(service, subject, item, content, because, now, received_at)
             if write is None:
                 continue
             writes.items.append(write)
@@ -200,7 +212,13 @@ def settle(
 
 
 def _item_write(
-    service: Service, subject: SubjectWork, item: str, content: bytes, cause: Cause, now: int
+    service: Service,
+    subject: SubjectWork,
+    item: str,
+    content: bytes,
+    cause: Cause,
+    now: int,
+    received_at: int | None,
 ) -> ItemWrite | None:
     digest = hashlib.blake2b(content, digest_size=16).digest()
     before: ItemRow | None = subject.items.get(item)
@@ -213,6 +231,7 @@ def _item_write(
         sequence,
         digest,
         snapshot_message(service, subject.subject, item, sequence, cause, now, content),
+        received_at,
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
@@ -22,6 +23,8 @@ FAULT = "internal.fault"
 LATE = "ok.late"
 #: Standing facts that one item may hold; corrections and retractions always pass.
 MOST_FACTS = 500
+#: Reports that a line of the log names at most.
+_SOME = 20
 
 _encode = msgspec.json.Encoder().encode
 
@@ -84,6 +87,11 @@ class SubjectWork:
         row.changed = True
         self.came.append(row)
 
+    @property
+    def received_at(self) -> int | None:
+        """When the first of what came was received; None where it is a report that was known before."""
+        return self.came[0].place.received_at if self.came and self.came[0].is_new else None
+
     def fail(self) -> None:
         """Keeps what came as `internal.fault`; the items keep their last state and get a mark."""
         self.failed = bool(self.came or self.again)
@@ -103,8 +111,19 @@ def derive_work(service: Service, subjects: Iterable[SubjectWork], context: Cont
         except ParentsMoved:
             raise
         except Exception:
-            log.error("an item could not be derived", exc_info=True, extra={"service_name": service.name})
+            rows = work.came or list(work.facts.values())
+            log.error("an item could not be derived", exc_info=True, extra=named(rows))
             work.fail()
+
+
+def named(rows: Sequence[FactRow]) -> dict[str, Any]:
+    """Reports as a log names them: how many, and of some their ids and where they stand, as the dead letter says it."""
+    some = rows[:_SOME]
+    return {
+        "reports": [f"{row.fact.source}#{row.fact.id}" for row in some],
+        "records": [f"{row.place.topic}/{row.place.partition}/{row.place.offset}" for row in some],
+        "count": len(rows),
+    }
 
 
 def _derive(service: Service, work: SubjectWork, context: Context, now: int) -> None:

@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -27,9 +28,10 @@ from shared.engine.pipeline import in_step
 from shared.engine.rows import Place
 from shared.engine.service import Service
 from shared.engine.store import Ends, Store
+from shared.engine.vitals import ReportVitals, label_of
 from shared.platform.clock import milliseconds
 from shared.platform.institutions import Institutions
-from shared.platform.metrics import Metrics
+from shared.platform.metrics import UNKNOWN, Metrics
 from shared.platform.postgres import is_transient
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,11 @@ log = logging.getLogger(__name__)
 _SLICE = 100
 _SMALLEST_CHUNK, _LARGEST_CHUNK = 50, 4_000
 _TOO_SLOW_SECONDS, _QUICK_SECONDS = 5.0, 2.0
+#: Verdicts that the log tells of, and how many reports a line of it names at most.
+_TOLD = frozenset({"parked", "rejected"})
+_SOME = 20
+#: Topic, name of the fact and code.
+Counted = tuple[str, str | None, str]
 
 
 class _Chunk(NamedTuple):
@@ -58,17 +65,20 @@ class Ingest:
         store: Store,
         aftermath: Aftermath,
         metrics: Metrics,
+        vitals: ReportVitals,
     ) -> None:
         self.service, self.institutions, self.pool, self.store = service, institutions, pool, store
-        self._aftermath = aftermath
+        self._aftermath, self._vitals = aftermath, vitals
         self._chunk = _LARGEST_CHUNK
         self._metrics = metrics
         self._reports = metrics.counter("lotse_reports_total")
+        self._processing = metrics.waits("lotse_processing_seconds")
 
     async def handle(self, records: Sequence[ConsumerRecord]) -> None:
         """Deals with a batch completely. Raises when the database is away; the batch may then be handled again."""
         began = time.monotonic()
         await in_step(self._parts(records), self._store, self._say)
+        self._vitals.received(records)
         self._metrics.counter("lotse_records_total").labels("inbound").inc(len(records))
         self._metrics.histogram("lotse_batch_records").observe(len(records))
         self._metrics.histogram("lotse_batch_seconds").observe(time.monotonic() - began)
@@ -98,9 +108,8 @@ class Ingest:
             return parse_report(self.service.name, self.service.reports, institutions, record)
         except Exception:
             # A record that our own code stumbles over must not stop those behind it.
-            log.error(
-                "a record could not be read", exc_info=True, extra={"topic": record.topic, "offset": record.offset}
-            )
+            place = Place(record.topic, record.partition, record.offset, record.timestamp)
+            log.error("a record could not be read", exc_info=True, extra={"records": [_written(place)]})
             return Refusal(FAULT, None, None, None, None)
 
     async def _store(self, chunk: _Chunk) -> list[Outcome]:
@@ -113,7 +122,7 @@ class Ingest:
         except Exception as error:
             if is_transient(error):
                 raise
-            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"records": len(batch)})
+            log.error("a chunk could not be stored; it is split", exc_info=True, extra={"count": len(batch)})
             outcomes = await self._split(batch)
             async with self.pool.acquire() as connection:
                 await self.store.note_progress(connection, ends)
@@ -157,7 +166,12 @@ class Ingest:
         except Exception as error:
             if is_transient(error):
                 raise
-            log.error("records cannot be stored; they are set aside", exc_info=True, extra={"records": len(batch)})
+            places = [_written(place) for place, _ in batch[:_SOME]]
+            log.error(
+                "records cannot be stored; they are set aside",
+                exc_info=True,
+                extra={"records": places, "count": len(batch)},
+            )
         if len(batch) > 1:
             return [outcome for entry in batch for outcome in await self._isolate([entry])]
         async with self.pool.acquire() as connection:
@@ -175,15 +189,43 @@ class Ingest:
             self._chunk = min(_LARGEST_CHUNK, self._chunk * 2)
 
     def _observe(self, batch: Sequence[Admitted], outcomes: Sequence[Outcome]) -> None:
-        now = milliseconds()
-        freshness = self._metrics.histogram("lotse_freshness_seconds")
-        for place, _ in batch[:: max(1, len(batch) // 100)]:
-            freshness.observe(max(0.0, (now - place.received_at) / 1000))
+        self._processing.observe(Counter(("", place.received_at) for place, _ in batch), milliseconds())
+        institutions = self.institutions()
         for outcome in outcomes:
-            counts = Counter((row.place.topic, row.code) for row in outcome.facts)
-            counts.update((row.place.topic, row.code) for row in outcome.answers)
-            for (topic, code), count in counts.items():
-                self._reports.labels(topic.rsplit(".", 1)[1], verdict_of(code), code).inc(count)
+            counts = _counts(outcome)
+            for (topic, name, code), count in counts.items():
+                type_ = f"{self.service.name}.{name}" if name is not None else UNKNOWN
+                self._reports.labels(label_of(topic, institutions), type_, verdict_of(code), code).inc(count)
+            self._tell(outcome, counts)
+
+    def _tell(self, outcome: Outcome, counts: Counter[Counted]) -> None:
+        """Tells operators which reports were not taken up: how many, and of some their ids and codes."""
+        verdicts = Counter[str]()
+        for (_, _, code), count in counts.items():
+            verdicts[verdict_of(code)] += count
+        if not verdicts.keys() & _TOLD:
+            return
+        rows: list[tuple[str, Place, str | None, str | None]] = []
+        rows += [(row.code, row.place, row.fact.source, row.fact.id) for row in outcome.facts if row.is_new]
+        rows += [(row.code, row.place, row.source, row.id) for row in outcome.answers if not row.again]
+        some = islice((row for row in rows if verdict_of(row[0]) in _TOLD), _SOME)
+        named = [
+            f"{f'{source}#{id_}' if source and id_ else _written(place)} {code}" for code, place, source, id_ in some
+        ]
+        log.info("reports were not taken up", extra={**verdicts, "reports": named})
+
+
+def _counts(outcome: Outcome) -> Counter[Counted]:
+    """Each record once, as it was answered when it came: by topic, name of the fact where it is known, and code."""
+    counts: Counter[Counted] = Counter(
+        (row.place.topic, row.fact.name, row.code) for row in outcome.facts if row.is_new
+    )
+    counts.update((row.place.topic, row.name, row.code) for row in outcome.answers if not row.again)
+    return counts
+
+
+def _written(place: Place) -> str:
+    return f"{place.topic}/{place.partition}/{place.offset}"
 
 
 def _ends_of(records: Sequence[ConsumerRecord]) -> Ends:

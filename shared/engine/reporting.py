@@ -39,13 +39,14 @@ from shared.engine.speech import SQL as SAY_SQL
 from shared.engine.speech import Speech
 from shared.engine.store import SQL, Store
 from shared.engine.upkeep import Upkeep
+from shared.engine.vitals import ReportVitals
 from shared.platform.access import access_of
 from shared.platform.clock import milliseconds, utc_now
 from shared.platform.institutions import Institutions, InstitutionsFile
 from shared.platform.kafka import begin_anew
 from shared.platform.logs import configure_logs
 from shared.platform.metrics import Metrics
-from shared.platform.postgres import Migration, connect_pool, migrate, read_migrations
+from shared.platform.postgres import Migration, MigrationError, connect_pool, migrate, read_migrations
 from shared.platform.settings import Settings, SettingsError, load_settings, require_database
 from shared.rules.model import Context
 
@@ -62,6 +63,7 @@ class Parts:
     speech: Speech
     ingest: Ingest
     upkeep: Upkeep
+    vitals: ReportVitals
 
 
 def migrations_of(service: Service) -> list[Migration]:
@@ -77,8 +79,9 @@ def assemble(
     store = Store(service, lambda: context_of(file.current()), milliseconds)
     speech = Speech(service, pool, speaker, metrics, settings.partitions)
     aftermath = Aftermath(pool, store, speech)
-    ingest = Ingest(service, file.current, pool, store, aftermath, metrics)
-    return Parts(store, speech, ingest, Upkeep(aftermath, speaker, metrics, utc_now))
+    vitals = ReportVitals(service.name, file.current, pool, speaker, metrics)
+    ingest = Ingest(service, file.current, pool, store, aftermath, metrics, vitals)
+    return Parts(store, speech, ingest, Upkeep(aftermath, speaker, utc_now), vitals)
 
 
 @lru_cache(maxsize=4)
@@ -102,7 +105,7 @@ def main(service: Service, arguments: Sequence[str] | None = None) -> int:
 
 def command(name: str, *works: Callable[[Settings], Awaitable[int]]) -> int:
     """Runs commands of a service with its settings, one after the other, until one does not return 0; settings that
-    are wrong are told, not traced.
+    are wrong, and a database that does not fit, are told, not traced.
     """
     try:
         settings = load_settings(name)
@@ -118,7 +121,11 @@ def command(name: str, *works: Callable[[Settings], Awaitable[int]]) -> int:
                 return code
         return 0
 
-    return uvloop.run(run())
+    try:
+        return uvloop.run(run())
+    except MigrationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 async def stored_offsets(
@@ -175,7 +182,7 @@ async def _build(service: Service, frame: Frame) -> None:
             )
         )
     every = timedelta(hours=frame.settings.upkeep_hours)
-    frame.background.append(lambda: parts.upkeep.forever(every))
+    frame.background += [lambda: parts.upkeep.forever(every), parts.vitals.forever]
 
 
 async def _run(service: Service, name: str, settings: Settings) -> int:

@@ -43,7 +43,10 @@ class FactRow(msgspec.Struct):
 
 
 class AnswerRow(msgspec.Struct):
-    """A record that became no fact, and what was answered. `standing` is the code of the stored report with its key."""
+    """A record that became no fact, and what was answered. `standing` is the code of the stored report with its key.
+
+    `name` is the fact's where it is known; it is counted by it and not stored.
+    """
 
     place: Place
     code: str
@@ -56,6 +59,7 @@ class AnswerRow(msgspec.Struct):
     standing: str | None = None
     digest: bytes | None = None
     stored: FactRow | None = None
+    name: str | None = None
     #: The same record got the same answer before.
     again: bool = False
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
+    KafkaConnectionError,
     KafkaError,
     OutOfOrderSequenceNumber,
     ProducerFenced,
@@ -24,23 +25,32 @@ from aiokafka.errors import (
 from shared.platform.kafka import start_producer
 from shared.platform.metrics import Metrics
 from shared.platform.settings import Settings
+from shared.platform.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
 _HEADERS = [("content-type", b"application/cloudevents+json")]
+#: Tells that the record's timestamp is when the report behind it was received: the coordinator measures by it.
+RECEIVED = "received"
+_HEADERS_RECEIVED = [*_HEADERS, (RECEIVED, b"")]
 #: How long a topic that was missing or forbidden is not asked for again.
 _FORGET_SECONDS = 30.0
+#: How soon a broker answers that can be reached.
+_ASK_SECONDS = 3.0
 _BROKEN_PRODUCER = (OutOfOrderSequenceNumber, ProducerFenced)
 _NO_SUCH_TOPIC = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
 
 
 class Message(NamedTuple):
-    """One message to be said. `value` None is a tombstone."""
+    """One message to be said. `value` None is a tombstone. `received_at` is when a service received the report that
+    brought the message about (milliseconds since 1970), where it is said for the first time.
+    """
 
     topic: str
     partition: int
     key: bytes | None
     value: bytes | None
+    received_at: int | None = None
 
 
 class Speaker:
@@ -53,6 +63,9 @@ class Speaker:
         self._missing: dict[str, float] = {}
         self._known: set[str] = set()
         self._said = metrics.counter("lotse_messages_said_total")
+        self._trouble = Trouble(metrics)
+        #: The topics that this user may see, as of the last time that the broker was asked; None before that.
+        self.topics: frozenset[str] | None = None
 
     async def start(self) -> None:
         """Connects; raises KafkaError when the broker cannot be reached."""
@@ -63,6 +76,14 @@ class Speaker:
         if self._producer is not None:
             await self._producer.stop()
             self._producer = None
+
+    async def ask(self) -> None:
+        """Asks the broker which topics there are. Raises KafkaError, or TimeoutError when it does not answer soon."""
+        if self._producer is None:
+            raise KafkaConnectionError("there is no producer at the moment")
+        async with asyncio.timeout(_ASK_SECONDS):
+            found = await self._producer.client.fetch_all_metadata()
+        self.topics = frozenset(found.topics())
 
     async def say(self, messages: Iterable[Message], *, may_wait: tuple[str, ...] = ()) -> set[str]:
         """Returns when the broker has acknowledged every message, however long that takes.
@@ -91,17 +112,20 @@ class Speaker:
             try:
                 rest = await self._send(producer, topic, partition, rest)
                 pause = 0.1
-            except _NO_SUCH_TOPIC:
+            except _NO_SUCH_TOPIC as error:
+                self._trouble.broker(error)
                 if topic.startswith(may_wait):
                     self._missing[topic] = time.monotonic()
                     self._known.discard(topic)
                     return topic
                 log.error("topic is missing or forbidden; waiting for it", extra={"topic": topic})
                 await asyncio.sleep(pause)
-            except _BROKEN_PRODUCER:
+            except _BROKEN_PRODUCER as error:
+                self._trouble.broker(error)
                 log.error("the broker no longer accepts this producer; a new one is made")
                 await self._replace(producer)
             except (KafkaError, OSError, TimeoutError) as error:
+                self._trouble.broker(error)
                 log.warning(
                     "the broker did not take a batch; trying again",
                     extra={"topic": topic, "kind": type(error).__name__},
@@ -120,7 +144,9 @@ class Speaker:
         batch = producer.create_batch()
         taken = 0
         for message in messages:
-            if batch.append(key=message.key, value=message.value, timestamp=None, headers=_HEADERS) is None:
+            at = message.received_at
+            headers = _HEADERS if at is None else _HEADERS_RECEIVED
+            if batch.append(key=message.key, value=message.value, timestamp=at, headers=headers) is None:
                 break
             taken += 1
         if not taken:

@@ -60,7 +60,6 @@ class Speech:
         self._topic = events_topic(service.name)
         self._again = metrics.counter("lotse_messages_said_again_total")
         self._seconds = metrics.histogram("lotse_say_seconds")
-        self._waiting = metrics.gauge("lotse_receipts_waiting")
         self._owed: Standing = {}
 
     def owe(self, outcome: Outcome) -> None:
@@ -75,7 +74,9 @@ class Speech:
             if self._owed.get(key) == standing:
                 del self._owed[key]
         messages = [
-            self._snapshot(write.subject, write.item, None if write.subject in outcome.hidden else write.said)
+            self._snapshot(
+                write.subject, write.item, None if write.subject in outcome.hidden else write.said, write.received_at
+            )
             for write in outcome.items
         ]
         messages += [self._fact_receipt(row) for row in outcome.facts]
@@ -119,7 +120,6 @@ class Speech:
             waiting += row["waiting"]
             if await self._say_waiting_of(row["topic"]):
                 waiting -= row["waiting"]
-        self._waiting.set(waiting)
         return waiting
 
     async def _say_waiting_of(self, topic: str) -> bool:
@@ -165,8 +165,9 @@ class Speech:
             columns = [list(column) for column in zip(*places, strict=True)]
             await self.pool.execute(SQL["mark_waiting_answers"], *columns, waiting)
 
-    def _snapshot(self, subject: str, item: str, value: bytes | None) -> Message:
-        return Message(self._topic, partition_of(subject, self.partitions), f"{subject}/{item}".encode(), value)
+    def _snapshot(self, subject: str, item: str, value: bytes | None, received_at: int | None = None) -> Message:
+        partition = partition_of(subject, self.partitions)
+        return Message(self._topic, partition, f"{subject}/{item}".encode(), value, received_at)
 
     def fact_receipt(self, row: Mapping[str, Any]) -> Message:
         """The receipt of a stored report, from its row in the database."""

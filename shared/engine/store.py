@@ -243,7 +243,8 @@ class Store:
             await self._write_answers(connection, outcome.answers)
         if writes.new or writes.items or ends:
             facts = [_fact_columns(row) for row in writes.new]
-            stored = await connection.fetchval(SQL["write_batch"], facts, writes.items, *_columns(ends, 3))
+            items = [write.columns for write in writes.items]
+            stored = await connection.fetchval(SQL["write_batch"], facts, items, *_columns(ends, 3))
             if stored < len(facts):
                 raise KeysTaken({row.key for row in writes.new})
 

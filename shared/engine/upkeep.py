@@ -14,7 +14,6 @@ from shared.contracts.topics import events_topic, mark_message
 from shared.engine.aftermath import Aftermath
 from shared.engine.say import Message, Speaker
 from shared.engine.speech import SQL
-from shared.platform.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +31,9 @@ Progress = Callable[[int], None]
 class Upkeep:
     """The long runs of one reporting service. `now` is the wall clock."""
 
-    def __init__(self, aftermath: Aftermath, speaker: Speaker, metrics: Metrics, now: Callable[[], datetime]) -> None:
+    def __init__(self, aftermath: Aftermath, speaker: Speaker, now: Callable[[], datetime]) -> None:
         self.pool, self.store, self.speech = aftermath.pool, aftermath.store, aftermath.speech
         self._aftermath, self.speaker, self._now = aftermath, speaker, now
-        self._faults = metrics.gauge("lotse_internal_faults")
 
     async def republish(self, progress: Progress = lambda _: None) -> int:
         """Says every row again, receipts left out; returns the number of subjects."""
@@ -85,7 +83,6 @@ class Upkeep:
         Of several processes of the service one does it.
         """
         await self.speech.say_waiting()
-        self._faults.set(await self.pool.fetchval(SQL["count_faults"]))
         async with self.pool.acquire() as connection:
             if await connection.fetchval(SQL["try_alone"], "lotse.anti-entropy"):
                 try:

@@ -40,7 +40,7 @@ with r as materialized (
     returning 1
 ), written as (
     update board b
-    set stamp = r.stamp, version = r.version, hidden = r.hidden, fault = false, ags = r.ags, stage = r.stage,
+    set stamp = r.stamp, version = r.version, hidden = r.hidden, fault = false, fault_at = null, ags = r.ags, stage = r.stage,
         only_barrier = r.only_barrier, level = r.level, standing = r.standing, marks = r.marks,
         next_day = r.next_day, changed_day = r.changed_day, changed_at = now(), said = coalesce(r.said, b.said),
         items = coalesce(r.items, b.items)
@@ -58,16 +58,22 @@ with r as materialized (
     select id, is_new, substring($2::bytea from items_at for items_size) as items
     from json_to_recordset($1::json) r (id uuid, is_new boolean, items_at integer, items_size integer)
 ), fresh as (
-    insert into board (id, items, fault) select id, items, $3 from r where is_new on conflict do nothing returning 1
+    insert into board (id, items, fault, fault_at)
+    select id, items, $3, case when $3 then now() end from r where is_new on conflict do nothing returning 1
 ), written as (
-    update board b set items = coalesce(r.items, b.items), fault = b.fault or $3
+    update board b
+    set items = coalesce(r.items, b.items), fault = b.fault or $3,
+        fault_at = case when $3 then coalesce(b.fault_at, now()) else b.fault_at end
     from r where b.id = r.id and not r.is_new
 )
 select count(*) from fresh
 
--- name: count_faults
--- Cases whose board could not be derived.
-select count(*) from board where fault
+-- name: vitals
+-- What operators are told, every few seconds: cases whose board could not be derived, since when the oldest of them, and
+-- when anti-entropy last ended well. A partial index holds only those cases.
+select f.faults, f.oldest, r.finished_at
+from (select count(*) as faults, (extract(epoch from min(fault_at)) * 1000)::bigint as oldest from board where fault) f
+left join run r on r.name = 'anti-entropy'
 
 -- name: cases_due
 -- Cases that the calendar has changed up to a day, in key order after a cursor, one bounded chunk. `order by id` would mean

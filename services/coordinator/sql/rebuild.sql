@@ -46,10 +46,12 @@ group by d.case_id order by d.case_id
 
 -- name: preload_boards
 -- What was last said of cases, as the topic has it. `fault` lets the derivation fill in the rest.
-insert into board (id, hidden, fault, version, said)
-select id, hidden, true, version, said
+insert into board (id, hidden, fault, fault_at, version, said)
+select id, hidden, true, now(), version, said
 from unnest($1::text[]::uuid[], $2::boolean[], $3::bigint[], $4::bytea[]) r (id, hidden, version, said)
-on conflict (id) do update set hidden = excluded.hidden, fault = true, version = excluded.version, said = excluded.said
+on conflict (id) do update
+set hidden = excluded.hidden, fault = true, fault_at = coalesce(board.fault_at, excluded.fault_at),
+    version = excluded.version, said = excluded.said
 
 -- name: lock_old
 -- Nobody derives any more until the new tables stand: every store transaction needs the day row first.

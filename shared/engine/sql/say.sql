@@ -59,10 +59,6 @@ select subject::text as id from (
     select distinct subject from item where changed_at >= $3 and subject > $1::text::uuid order by subject limit $2
 ) chunk order by subject
 
--- name: count_faults
--- Stored reports whose item could not be derived.
-select count(*) from fact where code = 'internal.fault'
-
 -- name: once_hidden
 -- Which of these cases are hidden here, or were before.
 select id::text from subject where id = any($1::text[]::uuid[]) and consent_sequence > 0

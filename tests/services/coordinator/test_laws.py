@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -180,5 +181,6 @@ def _die_after(process: Rig, steps: int) -> None:
 
 def _arrived(board: Rig, message: Message) -> Any:
     folded = Folded({}, {})
-    fold(board.parts.inbox.services, [message], folded)
+    record = SimpleNamespace(**message._asdict(), timestamp=0, headers=())
+    fold(board.parts.inbox.services, [record], folded)
     return folded.cases
