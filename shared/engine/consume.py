@@ -105,7 +105,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self.assigned_once = False
         tansu = settings.broker_profile == "tansu"
         # tansu looks for new records only twice in that time; Kafka answers as soon as there are any.
-        self._fetch_wait = 500 if not hurry else 150 if tansu else 100
+        self._fetch_wait = 150 if hurry and tansu else 500
         self._fetch_wait_in_traffic = 20 if hurry and tansu else self._fetch_wait
         self._subscriber = broker.subscriber(
             *topics,
