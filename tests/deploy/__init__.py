@@ -1,0 +1,1 @@
+"""What stands under deploy/ and docs/runbooks, without any server."""
