@@ -87,7 +87,8 @@ def parse_institutions(text: str) -> Institutions:
     if not isinstance(entries, list) or not entries:
         faults.append("institutions: a list of institutions is needed")
         entries = []
-    institutions = [_institution(number, entry, faults) for number, entry in enumerate(entries, 1)]
+    known, taken = reporting_services(), taken_names()
+    institutions = [_institution(number, entry, known, taken, faults) for number, entry in enumerate(entries, 1)]
     ids = [institution.id for institution in institutions]
     faults += [f"{id_}: stands here {ids.count(id_)} times" for id_ in sorted(set(ids)) if ids.count(id_) > 1]
     if faults:
@@ -104,17 +105,18 @@ def _region(entry: Any, faults: list[str]) -> Region:
     return Region(_name("region", entry, faults), _choice("region", entry, "land", _LANDS, faults), tuple(ags))
 
 
-def _institution(number: int, entry: Any, faults: list[str]) -> Institution:
+def _institution(
+    number: int, entry: Any, known: tuple[str, ...], taken: frozenset[str], faults: list[str]
+) -> Institution:
     where = f"institution {number}"
     id_ = entry.get("id", where) if isinstance(entry, dict) else where
-    if isinstance(id_, str) and re.fullmatch(INSTITUTION, id_) and id_ not in taken_names():
+    if isinstance(id_, str) and re.fullmatch(INSTITUTION, id_) and id_ not in taken:
         where = id_
     elif id_ != where:
-        taken = f", and `{id_}` is taken by Lotse itself" if id_ in taken_names() else ""
-        faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}{taken}")
+        why = f", and `{id_}` is taken by Lotse itself" if id_ in taken else ""
+        faults.append(f"{where}: id is {id_!r}; needed is {INSTITUTION}{why}")
     entry = _mapping(where, entry, ("id", "name", "kind", "services"), ("land", "suspended"), faults)
     services = entry.get("services", [])
-    known = reporting_services()
     if not isinstance(services, list) or not set(map(str, services)) <= set(known):
         faults.append(f"{where}: services is {services!r}; allowed are {', '.join(known)}")
         services = []

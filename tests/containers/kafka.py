@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 os.environ |= {
     "TESTCONTAINERS_RYUK_DISABLED": "true",
@@ -48,9 +49,10 @@ def secured_kafka() -> Iterator[SecuredKafka]:
     """Starts it, and removes it in the end."""
     login, plain = free_port(), free_port()
     started = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(90)
-    container = DockerContainer(_IMAGE, command=_COMMAND).waiting_for(started)
+    container = DockerContainer(_IMAGE).with_command(_COMMAND).waiting_for(started)
     # `with_bind_ports` would open them to the network.
-    container.ports = {"9092/tcp": ("127.0.0.1", login), "9094/tcp": ("127.0.0.1", plain)}
+    ports: dict[str, Any] = {"9092/tcp": ("127.0.0.1", login), "9094/tcp": ("127.0.0.1", plain)}
+    container.ports = ports
     for name, value in _environment(login, plain).items():
         container.with_env(f"KAFKA_{name}", value)
     with container:

@@ -1,0 +1,1 @@
+"""Tests of what makes a region: rights, passwords, databases, edits of the institutions file."""
