@@ -13,9 +13,7 @@ from shared.contracts.institutions import Institution
 from shared.platform.institutions import parse_institutions
 
 DEPLOYED = (Path(__file__).parents[2] / "deploy" / "institutions.yaml").read_text(encoding="utf-8")
-NEW = Institution(
-    "vhs-grevenbroich", "VHS: Grevenbroich, {früher} #1", "course-provider", frozenset({"language"}), "NW"
-)
+NEW = Institution("vhs-grevenbroich", "VHS: Grevenbroich, {früher} #1", "bamf", frozenset({"language"}), "NW")
 #: Another way to write the same kind of file.
 BLOCKS = """\
 region: {name: X, land: NW, ags: ["05116000"]}
