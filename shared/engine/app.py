@@ -94,13 +94,13 @@ class Process:
     ) -> None:
         self.settings, self.migrations, self.build, self.asyncapi = settings, migrations, build, asyncapi
         self.metrics = Metrics()
+        self.frame: Frame | None = None
         self._trouble = Trouble(self.metrics)
         self.metrics.gauge("lotse_ready").set_function(lambda: float(not self._wrong()))
         #: Which of broker and database did not answer when they were last asked, and the kind of error.
         self._away: dict[str, str] = {}
         for part in _GAUGES if migrations is not None else ("broker",):
             self._note(part, "not asked yet")
-        self.frame: Frame | None = None
         self.stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._app = Starlette(routes=self._standing_routes())
