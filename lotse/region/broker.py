@@ -38,11 +38,12 @@ from shared.platform.access import MECHANISM, Access
 
 #: As Kafka's own tools do; a password of 24 random bytes needs no more.
 _ITERATIONS = 8192
-_REQUEST_SECONDS = 15.0
-_APPLIED_SECONDS = 30.0
+_REQUEST_SECONDS = 60.0
+#: Usually 0.2 s; a busy machine that starts a whole region may need much more.
+_APPLIED_SECONDS = 120.0
 _PORT_SECONDS = 60.0
-_LOGIN_SECONDS = 10.0
-_LOOK_SECONDS = 0.05
+_LOGIN_SECONDS = 60.0
+_LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.02, 1.0
 _USER = "User:"
 T = TypeVar("T")
 
@@ -228,7 +229,7 @@ class Broker:
         self._wait_until(lambda: not self.rights() & set(gone), "the rights")
 
     def _wait_until(self, applied: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + _APPLIED_SECONDS
+        deadline, pause = time.monotonic() + _APPLIED_SECONDS, _LOOK_SECONDS
         while not applied():
             if time.monotonic() > deadline:
                 raise RegionError(
@@ -236,7 +237,8 @@ class Broker:
                     f"noch nicht an ({what}). Wiederholen Sie den Befehl.",
                     en=f"The broker acknowledged the change but does not apply it ({what}). Repeat the command.",
                 )
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_LOOK_SECONDS)
 
 
 def may_log_in(brokers: str, user: str, password: str, seconds: float = _LOGIN_SECONDS) -> bool:

@@ -26,7 +26,7 @@ from shared.contracts.topics import inbound_topic, receipts_topic
 from shared.platform.access import institution_password
 
 State = Literal["active", "suspended", "user-missing", "rights-differ", "topics-missing", "still-has-access"]
-_LOGIN_SECONDS = 10.0
+_LOGIN_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
