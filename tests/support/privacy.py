@@ -31,14 +31,13 @@ def secrets_of(plan: Plan, urls: Iterable[str] = (), passwords: Iterable[str] = 
     Ids of cases are among them whether anything was reported of them or not.
     """
     found: dict[str, str] = {}
-    for case in plan.stories:
-        found[case] = "case"
-    for tales in plan.market.tales:
-        found |= {tale.subject: "opening, event or contact" for tale in tales}
     for record in plan.records:
-        found |= {record.case: "subject", record.report.subject: "subject", record.key: "key"}
+        found |= {record.key: "key", record.report.subject: "subject", record.case: "subject"}
         for name, value in record.report.data.items():
             found |= dict(_of_field(name, value))
+    for tales in plan.market.tales:
+        found |= {tale.subject: "opening, event or contact" for tale in tales}
+    found |= dict.fromkeys(plan.stories, "case")
     found |= dict.fromkeys(passwords, "password")
     found |= {unquote(part): "password" for url in urls if (part := urlsplit(url).password)}
     return {secret: what for secret, what in found.items() if len(secret) >= _SHORTEST}
