@@ -48,7 +48,7 @@ def free_port() -> int:
 def secured_kafka() -> Iterator[SecuredKafka]:
     """Starts it, and removes it in the end."""
     login, plain = free_port(), free_port()
-    started = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(90)
+    started = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(300)
     container = DockerContainer(_IMAGE).with_command(_COMMAND).waiting_for(started)
     # `with_bind_ports` would open them to the network.
     ports: dict[str, Any] = {"9092/tcp": ("127.0.0.1", login), "9094/tcp": ("127.0.0.1", plain)}
@@ -62,6 +62,8 @@ def secured_kafka() -> Iterator[SecuredKafka]:
 def _environment(login: int, plain: int) -> dict[str, str]:
     return {
         "HEAP_OPTS": "-Xms256m -Xmx512m",
+        # It lives for a minute: what the better compiler gains is less than it costs.
+        "OPTS": "-XX:TieredStopAtLevel=1",
         "NODE_ID": "1",
         "PROCESS_ROLES": "broker,controller",
         "CONTROLLER_QUORUM_VOTERS": "1@127.0.0.1:9093",
