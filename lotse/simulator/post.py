@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
 
 from lotse.errors import ExplainedError
 from lotse.simulator.report import Record
@@ -19,7 +20,8 @@ from shared.platform.senders import Senders
 #: Where a record stands on the broker: topic, partition, offset.
 Place = tuple[str, int, int]
 
-_CLOCK_SECONDS = 60.0
+#: How long an office waits for a broker, and a day for the clock, that is away.
+_PATIENCE_SECONDS = 180.0
 _PAUSE = 0.25
 
 
@@ -39,16 +41,28 @@ class Post:
         await self._senders.__aexit__(kind, error, trace)
 
     async def send(self, records: Sequence[Record]) -> None:
-        """Sends the records of one day and returns when the broker has them."""
-        producers = {record.topic: await self._senders.of(institution_of(record.topic)) for record in records}
-        sent: list[Awaitable[Any]] = [
-            await producers[record.topic].send(
-                record.topic, record.value, key=record.key.encode(), headers=list(record.headers)
-            )
-            for record in records
-        ]
+        """Sends the records of one day and returns when the broker has them; one that is away is waited for.
+
+        Raises KafkaError.
+        """
+        sent = [await self._hand_over(record) for record in records]
         for done in await asyncio.gather(*sent):
             self.places.append((done.topic, done.partition, done.offset))
+
+    async def _hand_over(self, record: Record) -> Awaitable[Any]:
+        """Gives a record to its office's producer. One that was not taken may be given again; it is not there twice."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while True:
+            try:
+                producer = await self._senders.of(institution_of(record.topic))
+                taken: Awaitable[Any] = await producer.send(
+                    record.topic, record.value, key=record.key.encode(), headers=list(record.headers)
+                )
+                return taken
+            except (KafkaConnectionError, KafkaTimeoutError):
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(_PAUSE)
 
 
 class Clock:
@@ -93,7 +107,7 @@ class Clock:
 
     async def _patiently(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         """Asks until the clock answers with anything but its own trouble."""
-        deadline = asyncio.get_running_loop().time() + _CLOCK_SECONDS
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while True:
             try:
                 answer = await ask()
