@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.platform.services import reporting_services
-from tests.containers.region import Region
+from tests.containers.region import Region, run
 from tests.support.eventually import until
 
 #: The processes that keep rows; the coordinator follows the others.
@@ -40,9 +41,9 @@ def recreate_topics(region: Region) -> None:
     start(region, *KEEPERS)
 
 
-async def aside(work: Callable[..., Any], *arguments: Any) -> Any:
+async def aside(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Something that takes a while and is no coroutine; the load goes on meanwhile."""
-    return await asyncio.to_thread(work, *arguments)
+    return await asyncio.to_thread(work, *arguments, **options)
 
 
 async def ready(region: Region, service: str, seconds: float = 180.0) -> None:
@@ -67,3 +68,32 @@ async def metric(region: Region, service: str, name: str) -> float:
         return -1.0
     lines = [line for line in text.splitlines() if line.startswith((f"{name} ", f"{name}{{"))]
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+
+async def members(region: Region, group: str) -> int:
+    """How many processes read for a service now, as the broker counts them."""
+    admin = AIOKafkaAdminClient(**region.operator.options())
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([group])
+        return len(answer.groups[0][5])
+    finally:
+        await admin.close()
+
+
+def join(region: Region, service: str) -> str:
+    """Starts a second process of a service, without a port of this machine; returns its container's name."""
+    name = f"{region.project}-{service}-second"
+    region.compose("run", "--detach", "--no-deps", "--name", name, service)
+    return name
+
+
+def leave(container: str) -> None:
+    """Ends such a process as an operator does, and removes its container."""
+    run(["docker", "stop", container])
+    run(["docker", "rm", container])
+
+
+def network(region: Region) -> str:
+    """The name of the network of a region."""
+    return f"{region.project}_default"

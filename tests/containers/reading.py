@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -89,18 +89,17 @@ def _unequal(topic: str, said: Newest, stored: Newest) -> list[str]:
     return [f"{topic} {key}" for key in sorted({*said, *stored}) if said.get(key) != stored.get(key)]
 
 
-async def caught_up(region: Region, seconds: float = 300.0) -> None:
-    """Returns when every service has worked on all that was reported until now, and the coordinator on all of theirs.
-
-    Raises TimeoutError.
+async def caught_up(region: Region, services: Sequence[str] = (), seconds: float = 300.0) -> None:
+    """Returns when services (all, if none is named) have worked on everything that was reported until now; and, if all
+    have, the coordinator on everything that they said. Raises TimeoutError.
     """
-    services = reporting_services()
     async with asyncio.timeout(seconds):
         inbound = await _patiently(region, lambda name: name.startswith("inbound."))
-        for service in services:
+        for service in services or reporting_services():
             await _reached(region, service, _of(inbound, f"inbound.{service}."))
-        topics = {CLOCK_TOPIC, *map(events_topic, services)}
-        await _reached(region, "coordinator", await _patiently(region, topics.__contains__))
+        if not services:
+            topics = {CLOCK_TOPIC, *map(events_topic, reporting_services())}
+            await _reached(region, "coordinator", await _patiently(region, topics.__contains__))
 
 
 def _of(offsets: Offsets, prefix: str) -> Offsets:
