@@ -1,14 +1,21 @@
-"""The clock as the simulator sets it."""
+"""The post: reports on their way to the broker, and the clock as the simulator sets it."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
+from aiokafka.errors import KafkaTimeoutError
 
 from lotse.errors import ExplainedError
-from lotse.simulator.post import Clock
+from lotse.simulator import Simulation
+from lotse.simulator.post import Clock, Post
+from lotse.stack.services import default_institutions
+from shared.platform.access import Access
 
 DAY = date(2026, 6, 3)
 
@@ -45,3 +52,34 @@ async def test_the_newest_day_is_asked_for(said: str | None, newest: date | None
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"day": said, "manual": True}))
     async with Clock("http://clock", transport=transport) as clock:
         assert await clock.day() == (newest, True)
+
+
+class _Away:
+    """A producer whose broker is away for the first two sends."""
+
+    def __init__(self) -> None:
+        self.tries, self.taken = 0, list[bytes]()
+
+    async def send(self, topic: str, value: bytes, **_: Any) -> asyncio.Future[Any]:
+        self.tries += 1
+        if self.tries <= 2:
+            raise KafkaTimeoutError
+        self.taken.append(value)
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        done.set_result(SimpleNamespace(topic=topic, partition=0, offset=len(self.taken) - 1))
+        return done
+
+
+async def test_a_broker_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not taken is given again, in order and once."""
+    away = _Away()
+    post = Post(lambda _: Access("nowhere"))
+
+    async def of(_: str) -> _Away:
+        return away
+
+    monkeypatch.setattr(post._senders, "of", of)
+    records = Simulation(default_institutions(), people=2, days=30).plan().records[:5]
+    await post.send(records)
+    assert away.taken == [record.value for record in records]
+    assert [place[2] for place in post.places] == [0, 1, 2, 3, 4]
