@@ -3,7 +3,8 @@
 python -m services.recognition                 works until it is told to stop
 python -m services.recognition republish       says every row again
 python -m services.recognition rederive        derives everything anew after a change of rules, says what differs
-python -m services.recognition restored        raises all sequences after a restore from a backup, says everything
+python -m services.recognition restored        raises all sequences after a restore from a backup, says everything; to
+                                               be run when what came since the backup was read again
 python -m services.recognition anti-entropy    says again what changed in the last two days, and marks
 python -m services.recognition forget-places   reads compacted topics from their beginning: they were made anew
 python -m services.recognition migrate         brings the database to the newest version

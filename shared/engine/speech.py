@@ -122,6 +122,16 @@ class Speech:
                 waiting -= row["waiting"]
         return waiting
 
+    async def raise_receipts(self, since: int, raised: int) -> int:
+        """Says receipts decided since a moment (milliseconds since 1970) again, their versions raised by so much;
+        returns how many wait for their topic.
+        """
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(SQL["lock_decided_since"], since)
+            for statement in ("raise_facts_decided_since", "raise_answers_decided_since"):
+                await connection.execute(SQL[statement], since, raised)
+        return await self.say_waiting()
+
     async def _say_waiting_of(self, topic: str) -> bool:
         while True:
             facts = await self.pool.fetch(SQL["waiting_facts"], topic, _WAITING)

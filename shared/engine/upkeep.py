@@ -46,9 +46,15 @@ class Upkeep:
     async def restored(self, progress: Progress = lambda _: None) -> int:
         """After a restore from a backup: raises all sequences beyond everything ever said, and says everything.
 
-        An item that cannot be derived keeps its sequence until its fault is mended.
+        The service must have read again what came since the backup: what is not stored yet cannot be raised, and what
+        the lost database had said of it would count as newer. Of receipts those are raised that were decided in the
+        last two days, which are all that were read again. An item that cannot be derived keeps its sequence until its
+        fault is mended.
         """
-        return await self._derive_all("restored", _AHEAD, progress)
+        done = await self._derive_all("restored", _AHEAD, progress)
+        since = int((self._now() - _BACK).timestamp() * 1000)
+        await self.speech.raise_receipts(since, _AHEAD)
+        return done
 
     async def _derive_all(self, name: str, raised: int, progress: Progress) -> int:
         async def derive(subjects: Sequence[str]) -> None:

@@ -103,6 +103,28 @@ async def test_after_a_restore_every_item_is_said_beyond_what_was_said_before(la
     await lamps.verify()
 
 
+async def test_receipts_after_a_restore_count_as_newer(lamps: Rig) -> None:
+    """What the lost database had said of a report has a lower version than what is said now, of an answer too."""
+    event = lamp_event("switched-on", id="r-1", number=1)
+    await lamps.deal_with(event)
+    await lamps.deal_with(event, b"{broken")
+    before = await _versions(lamps)
+    assert len(before) == 3
+    await lamps.parts.upkeep.restored()
+    assert await _versions(lamps) == {place: version + 1_000_000 for place, version in before.items()}
+    await lamps.verify()
+
+
+async def _versions(running: Rig) -> dict[tuple[Any, ...], int]:
+    """The highest version of the receipts of each record."""
+    versions: dict[tuple[Any, ...], int] = {}
+    for receipt in await running.receipts():
+        data = receipt["data"]
+        place = tuple(data["record"].values())
+        versions[place] = max(versions.get(place, 0), data["version"])
+    return versions
+
+
 async def test_a_missing_receipts_topic_stops_nobody_and_its_receipts_wait(
     database: str, broker: Broker, tmp_path: Path
 ) -> None:

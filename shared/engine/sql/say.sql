@@ -48,6 +48,18 @@ from answer where waiting and topic = $1 order by partition, "offset" limit $2
 update fact set waiting = false from unnest($1::text[], $2::text[], $3::integer[]) r (source, id, version)
 where fact.source = r.source and fact.id = r.id and fact.version = r.version
 
+-- name: lock_decided_since
+-- Locks the subjects of reports whose standing was decided since; nobody decides on them before the end of the transaction.
+select id from subject where id in (select subject from fact where decided_at >= $1) order by id for update
+
+-- name: raise_facts_decided_since
+-- Receipts of stored reports are said again, with a version beyond every one that was said.
+update fact set version = version + $2, waiting = true where decided_at >= $1
+
+-- name: raise_answers_decided_since
+-- The same for records that became no fact.
+update answer set version = version + $2, waiting = true where decided_at >= $1
+
 -- name: subjects_after
 -- Subjects in key order after a cursor, one bounded chunk. `order by id` would mean the text of the answer, which no index
 -- has in order: every chunk would sort all subjects.
