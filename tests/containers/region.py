@@ -122,7 +122,7 @@ def running_region(name: str, folder: Path, **settings: str) -> Iterator[Region]
     region = prepared_region(name, folder, **settings)
     try:
         region.compose("build", "--quiet", "secrets", seconds=900)
-        region.compose("up", "--wait", "--wait-timeout", "240", "--detach")
+        region.compose("up", "--wait", "--wait-timeout", "480", "--detach", seconds=500)
         yield region
     finally:
         keep_logs(region)
