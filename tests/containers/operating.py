@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 
+from lotse.stack.services import ROOT
 from shared.platform.services import reporting_services
-from tests.containers.region import Region, run
+from tests.containers.region import Region
 from tests.support.eventually import until
 
 #: The processes that keep rows; the coordinator follows the others.
@@ -81,17 +82,12 @@ async def members(region: Region, group: str) -> int:
         await admin.close()
 
 
-def join(region: Region, service: str) -> str:
-    """Starts a second process of a service, without a port of this machine; returns its container's name."""
-    name = f"{region.project}-{service}-second"
-    region.compose("run", "--detach", "--no-deps", "--name", name, service)
-    return name
-
-
-def leave(container: str) -> None:
-    """Ends such a process as an operator does, and removes its container."""
-    run(["docker", "stop", container])
-    run(["docker", "rm", container])
+def scale(region: Region, service: str, processes: int) -> None:
+    """Lets a service run in so many processes; the first keeps its port of this machine."""
+    region.compose(
+        *("-f", str(ROOT / "docker-compose.scale.yml"), "up", "--detach", "--no-deps", "--no-recreate"),
+        *("--scale", f"{service}={processes}", service),
+    )
 
 
 def network(region: Region) -> str:

@@ -19,12 +19,11 @@ from tests.containers.operating import (
     aside,
     beside,
     inside,
-    join,
-    leave,
     members,
     metric,
     network,
     ready,
+    scale,
     start,
 )
 from tests.containers.reading import caught_up
@@ -50,18 +49,17 @@ async def test_each_process_killed(region: Region) -> None:
     """kill −9 of each process while second processes of two services come and go."""
 
     async def fault(load: Load) -> None:
-        victims = random.Random(5).sample(PROCESSES, len(PROCESSES))
-        second: dict[str, str] = {}
+        victims, seconds = random.Random(5).sample(PROCESSES, len(PROCESSES)), {0: "recognition", 3: "language"}
         for number, victim in enumerate(victims):
             await aside(region.docker, "kill", victim)
             await load.days(1)
             await aside(region.docker, "start", victim)
-            if number in (0, 3):
-                service = "recognition" if not number else "language"
-                second[service] = await aside(join, region, service)
+            if number in seconds:
+                await aside(scale, region, seconds[number], 2)
             await load.days(1)
         await asyncio.gather(*(ready(region, name) for name in PROCESSES))
-        await asyncio.gather(*(aside(leave, name) for name in second.values()))
+        for service in seconds.values():
+            await aside(scale, region, service, 1)
 
     await under_load(region, "kill-9-of-each-process", fault)
 
@@ -121,7 +119,7 @@ async def test_a_process_stopped_and_another_beside_it(region: Region) -> None:
     service = "language"
 
     async def fault(load: Load) -> None:
-        second = await aside(join, region, service)
+        await aside(scale, region, service, 2)
         await until("two processes share the work", partial(_as_many, region, service, 2), _SOON)
         await load.days(3)
         await aside(region.docker, "kill", service, "--signal", "STOP")
@@ -130,7 +128,7 @@ async def test_a_process_stopped_and_another_beside_it(region: Region) -> None:
         await aside(region.docker, "kill", service, "--signal", "CONT")
         await until("the first is back", partial(_as_many, region, service, 2), _SOON)
         await load.days(3)
-        await aside(leave, second)
+        await aside(scale, region, service, 1)
         await until("the second has left", partial(_as_many, region, service, 1), _SOON)
 
     await under_load(region, "process-stopped-and-woken", fault)
