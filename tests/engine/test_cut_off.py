@@ -45,6 +45,12 @@ async def broker_of_its_own(folder: Path) -> AsyncIterator[tuple[Process, Broker
         await process.wait()
 
 
+def behind(wire: Wire, database: str) -> str:
+    """The URL of a database by way of a wire."""
+    url = urlsplit(database)
+    return url._replace(netloc=f"{url.netloc.rpartition(':')[0]}:{wire.port}").geturl()
+
+
 class Watched:
     """A process of the toy service, as an operator sees it."""
 
@@ -69,13 +75,11 @@ class Watched:
 async def watched(database: str, tmp_path: Path) -> AsyncIterator[Watched]:
     """A ready process behind a wire to its database."""
     wire = Wire(urlsplit(database).port or 0)
-    (port,) = free_ports(1)
     async with broker_of_its_own(tmp_path) as (process, broker), wire.laid():
+        (port,) = free_ports(1)
         await broker.create(*topics_of(LAMPS))
         async with rig(LAMPS, database, broker, tmp_path) as running:
-            url = urlsplit(database)
-            behind = url._replace(netloc=url.netloc.replace(str(url.port), str(wire.port))).geturl()
-            cut = replace(running, settings=replace(running.settings, database_url=behind))
+            cut = replace(running, settings=replace(running.settings, database_url=behind(wire, database)))
             async with (
                 toy(cut, tmp_path, port),
                 httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=5) as http,
@@ -124,11 +128,10 @@ async def test_a_process_that_waits_for_its_database_says_so(database: str, brok
     """From its first moment, before anything works."""
     wire = Wire(urlsplit(database).port or 0)
     wire.cut()
-    (port,) = free_ports(1)
     await broker.create(*topics_of(LAMPS))
     async with wire.laid(), rig(LAMPS, database, broker, tmp_path) as running:
-        behind = database.replace(str(urlsplit(database).port), str(wire.port))
-        cut = replace(running, settings=replace(running.settings, database_url=behind))
+        (port,) = free_ports(1)
+        cut = replace(running, settings=replace(running.settings, database_url=behind(wire, database)))
         async with toy(cut, tmp_path, port), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             watched = Watched(running, http, None, wire)  # type: ignore[arg-type]
 

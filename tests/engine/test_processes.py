@@ -18,6 +18,7 @@ from shared.platform.settings import Settings
 from tests.engine.harness import Rig, lamp_event
 from tests.engine.toy import LAMPS
 from tests.support.eventually import until
+from tests.support.metered import shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -155,7 +156,10 @@ async def test_health_metrics_and_readiness_follow_the_process(lamps: Rig, tmp_p
         await lamps.send(lamp_event("switched-on", number=1))
         await quiet(lamps, 1)
         metrics = (await http.get("/metrics/")).text
-        assert 'lotse_reports_total{code="ok",institution="zag",verdict="accepted"} 1.0' in metrics
+        labels = 'code="ok",institution="zag",type="recognition.switched-on",verdict="accepted"'
+        assert f"lotse_reports_total{{{labels}}} 1.0" in metrics
+        for gauge in ("ready", "database_up", "broker_up"):
+            assert shown(metrics, f"lotse_{gauge}") == [1], gauge
         assert await process.stop() == 0
 
 

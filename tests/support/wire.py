@@ -6,16 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from lotse.stack.ports import free_ports
-
 _HOST = "127.0.0.1"
 
 
 class Wire:
-    """Listens on `port` and passes on to `target`, both on the loopback address."""
+    """Listens on `port`, once it is laid, and passes on to `target`, both on the loopback address."""
 
     def __init__(self, target: int) -> None:
-        self.port, self._target = free_ports(1)[0], target
+        self.port, self._target = 0, target
         self._whole = asyncio.Event()
         self._whole.set()
         self._passing: set[asyncio.Task[None]] = set()
@@ -31,7 +29,8 @@ class Wire:
     @asynccontextmanager
     async def laid(self) -> AsyncIterator[Wire]:
         """The wire while it is there."""
-        server = await asyncio.start_server(self._welcome, _HOST, self.port)
+        server = await asyncio.start_server(self._welcome, _HOST, 0)
+        self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
         finally:
