@@ -90,9 +90,15 @@ def _order(body: bytes) -> tuple[date, date | None]:
         return date.fromisoformat(order.until), date.fromisoformat(order.first) if order.first else None
     except (msgspec.MsgspecError, ValueError) as error:
         raise _bad_order(
-            f'gebraucht wird {{"until": "2026-06-03", "from": "2025-06-01"}}, `from` darf fehlen ({error})',
-            f'needed is {{"until": "2026-06-03", "from": "2025-06-01"}}, `from` may be missing ({error})',
+            f'gebraucht wird {{"until": "2026-06-03", "from": "2025-06-01"}}, `from` darf fehlen ({_why(error)})',
+            f'needed is {{"until": "2026-06-03", "from": "2025-06-01"}}, `from` may be missing ({_why(error)})',
         ) from None
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with an order, without what stands in it: no answer repeats what somebody sent by mistake."""
+    text = str(error)
+    return "unknown field" if "unknown field" in text else text
 
 
 def _bad_order(de: str, en: str) -> Problem:

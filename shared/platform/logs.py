@@ -16,7 +16,7 @@ import time
 from types import TracebackType
 from typing import Any
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 log = logging.getLogger(__name__)
 #: Loggers of our own; what they say was read by somebody who knows what may be said.
 _OURS = ("shared", "services", "lotse", "bench")
