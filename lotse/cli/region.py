@@ -31,6 +31,7 @@ from lotse.region.secrets import (
 from lotse.stack.services import WITHOUT_DATABASE, default_institutions
 from shared.platform.access import institution_password
 from shared.platform.services import known_services, reporting_services
+from shared.platform.settings import SettingsError, load_settings
 
 region = typer.Typer(
     no_args_is_help=True,
@@ -113,8 +114,7 @@ def _tell_done(done: Provisioned, databases: tuple[str, ...], as_json: bool) -> 
 @region.command()
 def show(as_json: AsJson = False) -> None:
     """Zeigt Benutzer, Topics und Rechte, wie die Datei sie verlangt. [dim]What the institutions file asks for.[/dim]"""
-    partitions = int(os.environ.get("LOTSE_PARTITIONS") or 6)
-    want = wanted(read_institutions(default_institutions()), reporting_services(), partitions)
+    want = wanted(read_institutions(default_institutions()), reporting_services(), _partitions())
     if as_json:
         topics = [
             {"name": name, "partitions": number, "configuration": configuration}
@@ -131,6 +131,13 @@ def show(as_json: AsJson = False) -> None:
     for name, number, _ in want.topics:
         topics_table.add_row(name, f"{number}")
     answer.print(topics_table)
+
+
+def _partitions() -> int:
+    try:
+        return load_settings("cli").partitions
+    except SettingsError as error:
+        raise RegionError(de=f"Eine Einstellung ist falsch: {error}", en=str(error)) from None
 
 
 def kafka_of_region() -> Kafka:
