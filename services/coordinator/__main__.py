@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _build(registry: Registry, frame: Frame) -> None:
     parts = assemble(registry, frame.settings, frame.metrics, frame.pool, frame.speaker)
+    await parts.inbox.days.show()
 
     async def stored(partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
         return await stored_offsets(frame.pool, ENGINE_SQL["read_progress"], partitions)

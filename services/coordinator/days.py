@@ -65,7 +65,16 @@ class Days:
                 await self.store.note_progress(connection, ends)
                 return
             await self.store.begin_day(connection, days[-1], ends)
-        self._gauge.set(date.fromisoformat(days[-1]).toordinal() - _EPOCH)
+        self._show(days[-1])
+
+    async def show(self) -> None:
+        """Shows the newest day that the database holds: a restart must not look like a day that did not begin."""
+        day = await self.pool.fetchval(SQL["read_day"])
+        if day is not None:
+            self._show(day)
+
+    def _show(self, day: Day) -> None:
+        self._gauge.set(date.fromisoformat(day).toordinal() - _EPOCH)
 
     async def follow(self, days: Sequence[Day]) -> None:
         """Derives and says the cases that are due; then says again those that these days had changed before."""

@@ -106,8 +106,11 @@ class ReportVitals(Vitals):
         for topic in topics:
             label = label_of(topic, institutions)
             newest[label] = max(self._newest[topic], newest.get(label, 0))
+        # Who is suspended is silent on purpose.
+        suspended = {one.id for one in institutions.all if one.suspended}
         for label, at in newest.items():
-            self._last.labels(label).set(at / 1000)
+            if label not in suspended:
+                self._last.labels(label).set(at / 1000)
 
     def _tell_missing(self) -> None:
         there = self._speaker.topics

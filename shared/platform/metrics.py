@@ -50,7 +50,8 @@ METRICS = (
     Metric(
         "lotse_last_report_timestamp_seconds",
         "gauge",
-        "When the newest report of an institution was received here, accepted or not (Unix time); kept over restarts.",
+        "When the newest report of an institution was received here, accepted or not (Unix time); kept over restarts. "
+        "Missing for one that is suspended.",
         ("institution",),
     ),
     Metric("lotse_records_total", "counter", "Records read from Kafka and dealt with, by topic family.", ("family",)),

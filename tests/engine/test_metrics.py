@@ -234,3 +234,13 @@ def test_vitals_take_the_newest_of_each_topic() -> None:
     assert value(metrics, "lotse_last_report_timestamp_seconds", institution="zag") == 9
     vitals.received([record(1, 8_000)])
     assert value(metrics, "lotse_last_report_timestamp_seconds", institution="zag") == 9
+
+
+def test_who_is_suspended_is_not_silent() -> None:
+    """Nobody waits for its reports, so it has no time of its last one."""
+    metrics = Metrics()
+    institutions = parse_institutions(INSTITUTIONS.replace("{id: zag,", "{id: zag, suspended: true,"))
+    assert [one.id for one in institutions.all if one.suspended] == ["zag"]
+    vitals = ReportVitals("recognition", lambda: institutions, _NO_POOL, _NO_SPEAKER, metrics)
+    vitals.received([SimpleNamespace(topic="inbound.recognition.zag", partition=0, timestamp=5_000)])
+    assert series(metrics, "lotse_last_report_timestamp_seconds") == {}

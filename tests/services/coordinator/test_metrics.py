@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from services.coordinator import store
+from services.coordinator.days import Days
 from services.coordinator.snapshots import Folded, fold
 from shared.contracts.topics import events_topic
 from shared.engine.say import RECEIVED, Message
 from shared.platform.clock import milliseconds
 from shared.platform.logs import JsonLines
+from shared.platform.metrics import Metrics
 from tests.services.coordinator.harness import Rig, case_id, day, snapshot
 from tests.support.items import permit, procedure
 from tests.support.metered import series, value
@@ -137,3 +139,12 @@ async def test_snapshots_that_cannot_be_stored_are_told_by_their_reports(
     lines = [JsonLines("coordinator").format(one) for one in caplog.records]
     assert any("left out" in line and "/office#said-2026-01-10-1" in line for line in lines)
     assert not [line for line in lines if CASE in line or "nurse-4f7q" in line]
+
+
+async def test_the_day_is_shown_again_after_a_restart(board: Rig) -> None:
+    """It is read from the database, so that a new process does not look like a day that did not begin."""
+    await board.deal_with(day("2026-02-01"))
+    assert value(board.metrics, "lotse_day") == 20485
+    anew = Metrics()
+    await Days(board.pool, board.parts.store, board.parts.speech, anew).show()
+    assert value(anew, "lotse_day") == 20485
