@@ -7,9 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,14 @@ _FILES = ("docker-compose.yml", "tests/containers/compose.yaml")
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A running compose project. `folder` holds its passwords (`secrets`) and its copy of `deploy`."""
+    """A running compose project. `folder` holds its passwords (`secrets`) and its copy of `deploy`; `start_seconds` is
+    how long it took from nothing until all was healthy.
+    """
 
     project: str
     folder: Path
     environment: Mapping[str, str]
+    start_seconds: float = 0.0
 
     @property
     def secrets(self) -> Path:
@@ -122,8 +126,9 @@ def running_region(name: str, folder: Path, **settings: str) -> Iterator[Region]
     region = prepared_region(name, folder, **settings)
     try:
         region.compose("build", "--quiet", "secrets", seconds=900)
+        began = time.monotonic()
         region.compose("up", "--wait", "--wait-timeout", "480", "--detach", seconds=500)
-        yield region
+        yield replace(region, start_seconds=time.monotonic() - began)
     finally:
         keep_logs(region)
         region.compose("down", "--volumes", "--timeout", "2", check=False)
