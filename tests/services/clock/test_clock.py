@@ -85,14 +85,14 @@ async def test_the_published_document_names_what_is_answered(topic: Broker) -> N
         assert set(document["paths"]["/v1/days"]) == {"get", "post"}
         assert set(order["properties"]) == {"until", "from"} and order["required"] == ["until"]
         answer = await rig.client.post("/v1/days", json=dict.fromkeys(order["properties"], "2026-06-01"))
-        assert answer.json() == {"day": "2026-06-01"}
+        assert answer.json() == {"day": "2026-06-01", "manual": True}
         assert document["components"]["schemas"]["Answer"]["required"] == [*answer.json()]
 
 
 async def test_by_hand_days_begin_when_they_are_told_to(topic: Broker) -> None:
     """All of them, in order; again is no change, nor is a day before; `from` counts only the first time."""
     async with clock_on(topic) as rig:
-        assert (await rig.client.get("/v1/days")).json() == {"day": None}
+        assert (await rig.client.get("/v1/days")).json() == {"day": None, "manual": True}
         orders = [
             ({"until": "2026-01-02", "from": "2025-12-30"}, "2026-01-02"),
             ({"until": "2026-01-02", "from": "2025-12-30"}, "2026-01-02"),
@@ -101,8 +101,8 @@ async def test_by_hand_days_begin_when_they_are_told_to(topic: Broker) -> None:
         ]
         for order, newest in orders:
             answer = await rig.client.post("/v1/days", json=order)
-            assert (answer.status_code, answer.json()) == (200, {"day": newest})
-        assert (await rig.client.get("/v1/days")).json() == {"day": "2026-01-04"}
+            assert (answer.status_code, answer.json()) == (200, {"day": newest, "manual": True})
+        assert (await rig.client.get("/v1/days")).json() == {"day": "2026-01-04", "manual": True}
         assert await rig.days() == ["2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"]
 
 
@@ -201,7 +201,7 @@ async def test_kill_9_leaves_no_day_out(tmp_path: Path) -> None:
             await stack.kill("clock")
             await asyncio.gather(ordering, return_exceptions=True)
             await stack.ready("clock")
-            assert (await client.post("/v1/days", json=order)).json() == {"day": order["until"]}
+            assert (await client.post("/v1/days", json=order)).json() == {"day": order["until"], "manual": True}
         days = await days_on(Broker(stack.brokers))
     first = date(2026, 1, 1)
     expected = [(first + timedelta(days=number)).isoformat() for number in range((date(2026, 6, 28) - first).days + 1)]
