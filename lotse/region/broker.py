@@ -100,6 +100,21 @@ class Broker:
                 )
             if time.monotonic() > deadline:
                 raise _silent(self.access.brokers)
+        # The library answers with no rights at all, or ends the process, where the broker refuses to list them.
+        if not self._administers():
+            raise RegionError(
+                de=f"Der Benutzer {self.access.user or '(ohne Anmeldung)'} verwaltet den Broker nicht. Setzen Sie "
+                "LOTSE_BROKER_USER und LOTSE_BROKER_PASSWORD_FILE auf den Verwalter, oder nehmen Sie beide weg.",
+                en=f"The user {self.access.user or '(no login)'} does not administer the broker. Set LOTSE_BROKER_USER "
+                "and LOTSE_BROKER_PASSWORD_FILE to the administrator, or unset both.",
+            )
+
+    def _administers(self) -> bool:
+        found = _result(
+            self._client.describe_cluster(include_authorized_operations=True, request_timeout=_REQUEST_SECONDS),
+            "describe the cluster",
+        )
+        return {AclOperation.ALTER, AclOperation.DESCRIBE} <= set(found.authorized_operations or ())
 
     def _answers(self) -> bool:
         try:
@@ -241,42 +256,51 @@ class Broker:
             pause = min(pause * 1.5, _LONGEST_LOOK_SECONDS)
 
 
-def may_log_in(brokers: str, user: str, password: str, seconds: float = _LOGIN_SECONDS) -> bool:
-    """Whether a user gets in with a password. Raises RegionError when the broker does not answer."""
-    wrong: list[KafkaError] = []
-    client = _client(Access(brokers, "kafka", user, password), wrong.append)
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            client.list_topics(timeout=1.0)
-            return True
-        except KafkaException:
-            client.poll(0.05)
-        if any(error.code() == KafkaError._AUTHENTICATION for error in wrong):
-            return False
-        if time.monotonic() > deadline:
-            raise _silent(brokers)
+class Login:
+    """One user at the broker, with a password that may be wrong."""
 
+    def __init__(self, brokers: str, user: str, password: str) -> None:
+        self._wrong: list[KafkaError] = []
+        self._brokers, self._user = brokers, user
+        self._client = _client(Access(brokers, "kafka", user, password), self._wrong.append)
 
-def operations_of(brokers: str, user: str, password: str, topics: Iterable[str]) -> dict[str, frozenset[str]]:
-    """What a user who logs in may do with topics, as the broker itself says: `read`, `write`, `describe` and so on.
+    def works(self, seconds: float = _LOGIN_SECONDS) -> bool:
+        """Whether the broker takes the password. Raises RegionError when it does not answer."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._client.list_topics(timeout=1.0)
+                return True
+            except KafkaException:
+                self._client.poll(0.05)
+            if any(error.code() == KafkaError._AUTHENTICATION for error in self._wrong):
+                return False
+            if time.monotonic() > deadline:
+                raise _silent(self._brokers)
 
-    A topic that it may not even see has nothing.
-    """
-    client = _client(Access(brokers, "kafka", user, password))
-    answers = client.describe_topics(
-        TopicCollection(list(topics)), include_authorized_operations=True, request_timeout=_REQUEST_SECONDS
-    )
-    may: dict[str, frozenset[str]] = {}
-    for name, future in answers.items():
+    def operations(self, topics: Iterable[str]) -> dict[str, frozenset[str]]:
+        """What the user may do with topics, as the broker itself says: `read`, `write`, `describe` and so on.
+
+        A topic that it may not even see has nothing.
+        """
+        answers = self._client.describe_topics(
+            TopicCollection(list(topics)), include_authorized_operations=True, request_timeout=_REQUEST_SECONDS
+        )
+        return {name: self._operations(name, future) for name, future in answers.items()}
+
+    def _operations(self, name: str, future: Future[Any]) -> frozenset[str]:
         try:
             operations = future.result().authorized_operations or ()
         except KafkaException as error:
             if error.args[0].code() != KafkaError.TOPIC_AUTHORIZATION_FAILED:
-                raise _refused(f"describe {name} as {user}", error) from None
-            operations = ()
-        may[name] = frozenset(operation.name.lower() for operation in operations)
-    return may
+                raise _refused(f"describe {name} as {self._user}", error) from None
+            return frozenset()
+        return frozenset(operation.name.lower() for operation in operations)
+
+
+def may_log_in(brokers: str, user: str, password: str) -> bool:
+    """Whether a user gets in with a password. Raises RegionError when the broker does not answer."""
+    return Login(brokers, user, password).works()
 
 
 def _client(access: Access, on_error: Callable[[KafkaError], None] | None = None) -> AdminClient:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lotse.region.broker import Broker, binding, may_log_in, operations_of, shown
+from lotse.region.broker import Broker, Login, binding, shown
 from lotse.region.errors import RegionError
 from lotse.region.rights import ADMIN, Right, Wanted
 from lotse.stack.topics import Topic
@@ -104,9 +104,10 @@ def probe(brokers: str, wanted: Wanted, passwords: Mapping[str, str]) -> None:
     topics = [name for name, _, _ in wanted.topics]
 
     def wrong_of(user: str) -> list[str]:
-        if not may_log_in(brokers, user, passwords[user]):
+        login = Login(brokers, user, passwords[user])
+        if not login.works():
             return [f"{user}: Anmeldung abgelehnt / login refused"]
-        found = operations_of(brokers, user, passwords[user], topics)
+        found = login.operations(topics)
         return [
             f"{user}, {topic}: {', '.join(sorted(found[topic])) or '–'}, {', '.join(sorted(should)) or '–'}"
             for topic in topics
