@@ -33,7 +33,8 @@ _FOREIGN: dict[str, set[str]] = {
     "process_start_time_seconds": set(),
     "prometheus_rule_evaluation_failures_total": {"rule_group"},
     "prometheus_config_last_reload_successful": set(),
-    "prometheus_notifications_dropped_total": {"alertmanager"},
+    "prometheus_notifications_dropped_total": set(),
+    "prometheus_notifications_alertmanagers_discovered": set(),
 }
 _ANNOTATIONS = ("summary", "summary_en", "description", "description_en", "action", "action_en")
 _KEBAB = re.compile(r"(?<!^)(?=[A-Z])")
