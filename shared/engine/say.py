@@ -22,6 +22,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from shared.platform.clock import milliseconds
 from shared.platform.kafka import start_producer
 from shared.platform.metrics import Metrics
 from shared.platform.settings import Settings
@@ -142,10 +143,12 @@ class Speaker:
         """Sends one built batch and returns the messages that did not fit into it."""
         assert producer is not None, "the speaker was not started"
         batch = producer.create_batch()
-        taken = 0
+        taken, now = 0, milliseconds()
         for message in messages:
-            at = message.received_at
-            headers = _HEADERS if at is None else _HEADERS_RECEIVED
+            at, headers = None, _HEADERS
+            if message.received_at is not None and message.received_at > 0:
+                # Another clock may be ahead of ours, a sender's even far ahead, and the broker takes no future.
+                at, headers = min(message.received_at, now), _HEADERS_RECEIVED
             if batch.append(key=message.key, value=message.value, timestamp=at, headers=headers) is None:
                 break
             taken += 1

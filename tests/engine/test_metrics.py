@@ -14,8 +14,9 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 
 from shared.contracts.topics import events_topic
 from shared.contracts.verdicts import CODES
-from shared.engine.say import RECEIVED
+from shared.engine.say import RECEIVED, Message
 from shared.engine.vitals import ReportVitals
+from shared.platform.clock import milliseconds
 from shared.platform.institutions import parse_institutions
 from shared.platform.metrics import METRICS, Metrics
 from shared.platform.trouble import KINDS, OTHER, Trouble
@@ -202,6 +203,15 @@ async def test_a_snapshot_tells_when_the_report_behind_it_was_received(lamps: Ri
     assert [name for name, _ in again.headers] == ["content-type"]
     assert again.timestamp >= said.timestamp
     await lamps.verify()
+
+
+@pytest.mark.parametrize(("received_at", "told"), [(-1, False), (0, False), (4_102_444_800_000, True)])
+async def test_a_time_that_cannot_be_stops_nothing(lamps: Rig, received_at: int, told: bool) -> None:
+    """The broker refuses what lies far ahead: another clock that is ahead counts as now, and none as nothing."""
+    await lamps.speaker.say([Message(events_topic("recognition"), 0, b"key", b"value", received_at)])
+    (said,) = await lamps.read(events_topic("recognition"))
+    assert (RECEIVED in dict(said.headers)) is told
+    assert 0 <= milliseconds() - said.timestamp < 60_000
 
 
 async def test_a_resend_that_makes_a_report_earlier_is_not_late_itself(lamps: Rig) -> None:
