@@ -184,7 +184,7 @@ async def test_every_user_sees_its_own_topics_only(region: Region) -> None:
 
 
 async def test_nobody_administers(region: Region) -> None:
-    """No user makes, changes or deletes a topic, sees or changes rights or users, not even its own password."""
+    """No user makes, changes or deletes a topic, sees or changes rights, or changes a password, its own included."""
     institutions = region.institutions
     limit = asyncio.Semaphore(AT_ONCE)
 
