@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import asyncpg
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from lotse.cli.where import Kafka
+from lotse.cli.where import Kafka, region_setting
 from lotse.cli.words import Word
 from lotse.stack.control import StackFile, call
 from lotse.stack.lag import group_lag, newest_day
@@ -45,11 +44,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined. `stack` is None outside `lotse up`; then only what the settings name is looked at."""
+    """What is examined. `stack` is None outside `lotse up`; then only what the settings name is looked at.
+
+    In a `region` of docker compose all processes are known, but its databases listen inside only.
+    """
 
     kafka: Kafka
     urls: Mapping[str, str]
     stack: StackFile | None
+    region: bool = False
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -99,7 +102,9 @@ async def check_broker(patient: Patient) -> AsyncIterator[Finding]:
             number = len(await list_topics(at.access))
     except Exception as error:
         text = Word(f"{at.access.brokers} antwortet nicht", f"does not answer ({type(error).__name__})")
-        yield Finding("broker", "bad", text, Word("`lotse up` starten oder LOTSE_BROKERS prüfen", "start `lotse up`"))
+        advice = Word("`lotse up` starten oder LOTSE_BROKERS prüfen", "start `lotse up`")
+        in_region = Word("`docker compose up --wait -d`, `docker compose logs kafka`", "start it, or see its log")
+        yield Finding("broker", "bad", text, in_region if patient.region else advice)
         return
     shown = patient.stack.door if patient.stack else at.access.brokers
     yield Finding("broker", "good", Word(f"{shown}, {number} Topics", f"{at.access.profile}, {number} topics"))
@@ -118,7 +123,7 @@ async def check_topics(patient: Patient) -> AsyncIterator[Finding]:
             "topics",
             "bad",
             Word(f"{len(missing)} fehlen: {shown}", f"{len(missing)} are missing"),
-            Word("`lotse topics create`", "makes them"),
+            _make_topics(patient),
         )
     if wrong:
         compacted = all(name.startswith("events.") for name in wrong)
@@ -139,8 +144,8 @@ async def check_processes(patient: Patient) -> AsyncIterator[Finding]:
     async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
         for name, url in patient.urls.items():
             state = states.get(name, {})
-            yield await _process(client, name, url, state)
-            for finding in await _metrics(client, name, url):
+            yield await _process(client, name, url, state, _log_of(patient, name, state))
+            for finding in await _metrics(client, name, url, _make_topics(patient)):
                 yield finding
     if "postgres" in states and states["postgres"]["state"] != "ready":
         yield Finding(
@@ -151,8 +156,19 @@ async def check_processes(patient: Patient) -> AsyncIterator[Finding]:
         )
 
 
-async def _process(client: httpx.AsyncClient, name: str, url: str, state: Mapping[str, Any]) -> Finding:
-    log = Word(f"Log: {state['log']}", "see its log") if state else Word("das Log ansehen", "see its log")
+def _log_of(patient: Patient, name: str, state: Mapping[str, Any]) -> Word:
+    if patient.region:
+        return Word(f"`docker compose logs --tail 50 {name}`", "see its log")
+    return Word(f"Log: {state['log']}", "see its log") if state else Word("das Log ansehen", "see its log")
+
+
+def _make_topics(patient: Patient) -> Word:
+    """What makes the topics of the institutions file; in a region users and rights are made with them."""
+    return Word("`docker compose run --rm provision`" if patient.region else "`lotse topics create`", "makes them")
+
+
+async def _process(client: httpx.AsyncClient, name: str, url: str, state: Mapping[str, Any], log: Word) -> Finding:
+    """How one process is; `log` says where to look."""
     if state.get("state") == "stopped":
         advice = Word(
             "`lotse topics recreate` wiederholen oder `lotse up` neu starten", "repeat it, or restart `lotse up`"
@@ -180,8 +196,10 @@ def _wrong(answer: httpx.Response) -> Mapping[str, str]:
     return {}
 
 
-async def _metrics(client: httpx.AsyncClient, name: str, url: str) -> list[Finding]:
-    """What the metrics of a process tell of faults, receipts that wait and records that were lost."""
+async def _metrics(client: httpx.AsyncClient, name: str, url: str, topics: Word) -> list[Finding]:
+    """What the metrics of a process tell of faults, receipts that wait and records that were lost; `topics` says how
+    missing ones are made.
+    """
     try:
         answer = await client.get(f"{url}/metrics", follow_redirects=True)
         values = {
@@ -199,7 +217,7 @@ async def _metrics(client: httpx.AsyncClient, name: str, url: str) -> list[Findi
         ),
         "lotse_receipts_waiting": (
             Word("Quittungen warten: ihr Topic fehlt oder ist verboten", "receipts wait for their topic"),
-            Word("`lotse topics create`, oder Rechte prüfen", "makes the topic; or check rights"),
+            Word(f"{topics.de}, oder Rechte prüfen", "makes the topic; or check rights"),
         ),
         "lotse_offsets_lost_total": (
             Word("Partitionen mit verlorenen Sätzen", "partitions lost records before they were read"),
@@ -257,8 +275,8 @@ async def check_day(patient: Patient) -> AsyncIterator[Finding]:
     """Whether the newest day that the clock said is today. A clock by hand is where somebody put it."""
     said = await newest_day(patient.kafka.access)
     today = datetime.now(ZoneInfo("Europe/Berlin")).date().isoformat()
-    environment = patient.stack.environment if patient.stack else os.environ
-    if environment.get("LOTSE_CLOCK", "wall") == "manual":
+    mode = patient.stack.environment.get("LOTSE_CLOCK") if patient.stack else region_setting("LOTSE_CLOCK")
+    if mode == "manual":
         shown = said or "–"
         yield Finding("clock.days", "good", Word(f"{shown}, von Hand gestellt", f"{shown}, set by hand"))
     elif said == today:
@@ -272,6 +290,8 @@ async def check_day(patient: Patient) -> AsyncIterator[Finding]:
 
 def _look_at_logs(patient: Patient) -> Word:
     folder = Path(patient.stack.folder) if patient.stack else None
+    if patient.region:
+        return Word("`docker compose logs --tail 50`", "see the logs")
     return Word(f"Logs in {folder}", "see the logs") if folder else Word("Logs ansehen", "see the logs")
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from lotse.cli.checks import NOTHING, Finding, Patient, examine
 from lotse.cli.out import answer, option, plain_table, tell, tell_json
-from lotse.cli.where import kafka, running_stack, url_of
+from lotse.cli.where import kafka, region_here, running_stack, url_of
 from lotse.cli.words import Word
 from shared.platform.services import known_services
 
@@ -43,8 +43,8 @@ def _patient() -> Patient:
     at, stack = kafka(), running_stack()
     if stack is not None:
         return Patient(at, stack.urls, stack)
-    if at.secrets is not None:
-        return Patient(at, {name: url_of(name) for name in known_services()}, None)
+    if at.secrets is not None and region_here():
+        return Patient(at, {name: url_of(name) for name in known_services()}, None, region=True)
     named = os.environ.get("LOTSE_COORDINATOR_URL")
     return Patient(at, {"coordinator": named.rstrip("/")} if named else {}, None)
 

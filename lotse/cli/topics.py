@@ -7,20 +7,21 @@ from typing import Annotated
 
 import typer
 
+from lotse.cli.containers import running_services
 from lotse.cli.institutions import read_institutions
 from lotse.cli.out import option, tell, tell_aside, tell_json
-from lotse.cli.where import Kafka, kafka, running_stack
+from lotse.cli.where import Kafka, kafka
 from lotse.stack.errors import StackError
-from lotse.stack.lag import groups_at_work
 from lotse.stack.recreate import Tell, make_anew, recreate_topics
 from lotse.stack.topics import wanted_topics
 from shared.platform.kafka import create_topics, list_topics
-from shared.platform.services import known_services, reporting_services
+from shared.platform.services import reporting_services
 
 topics = typer.Typer(no_args_is_help=True, help="Die Topics des Brokers. [dim]The topics of the broker.[/dim]")
 
 STOPPED = (
-    "die Dienste sind angehalten (nur außerhalb von `lotse up`) | the services are stopped (only outside `lotse up`)"
+    "die Dienste sind angehalten (nur wo lotse sie nicht selbst anhält) | the services are stopped (only where lotse "
+    "cannot stop them itself)"
 )
 
 
@@ -59,11 +60,11 @@ def recreate(
     reports, receipts and days are not touched.[/dim]
     """
     progress: Tell = _silent if as_json else tell_aside
-    stack = running_stack()
-    if stack is None:
+    running = running_services()
+    if running is None:
         _elsewhere(kafka(), stopped, progress, as_json)
         return
-    done = asyncio.run(recreate_topics(stack, progress))
+    done = asyncio.run(recreate_topics(running, progress))
     if as_json:
         tell_json({"topics": list(done.topics), "republished": list(done.republished)})
     else:
@@ -81,7 +82,7 @@ def _elsewhere(at: Kafka, stopped: bool, progress: Tell, as_json: bool) -> None:
             de=("Diese Dienste kann lotse nicht anhalten. Halten Sie alle an, dann `lotse topics recreate --stopped`."),
             en="lotse cannot stop these services. Stop them all, then run `lotse topics recreate --stopped`.",
         )
-    done = asyncio.run(_make_anew(at, progress))
+    done = asyncio.run(make_anew(at.access, at.partitions, progress))
     step = "forget-places republish"
     if as_json:
         tell_json({"topics": list(done), "next": [f"python -m services.<service> {step}"]})
@@ -90,17 +91,6 @@ def _elsewhere(at: Kafka, stopped: bool, progress: Tell, as_json: bool) -> None:
         f"Die Topics sind neu. Jetzt für jeden Dienst: `python -m services.<Dienst> {step}`.",
         "The topics are new. Now this command for each service; then start all services.",
     )
-
-
-async def _make_anew(at: Kafka, progress: Tell) -> tuple[str, ...]:
-    groups = {group for name in known_services() for group in (name, f"{name}.consent")}
-    reading = await groups_at_work(at.access, groups)
-    if reading:
-        raise StackError(
-            de=f"Es lesen noch: {', '.join(reading)}. Halten Sie diese Dienste an.",
-            en=f"Still reading: {', '.join(reading)}. Stop these services.",
-        )
-    return await make_anew(at.access, at.partitions, progress)
 
 
 def _silent(_de: str, _en: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Coroutine
 from typing import Annotated
 
+from lotse.cli.containers import running_services
 from lotse.cli.out import argument, option, tell, tell_aside, tell_json
-from lotse.cli.where import nothing_runs, running_stack
+from lotse.cli.where import nothing_runs
 from lotse.errors import ExplainedError
-from lotse.stack.running import RemoteStack, run_service
+from lotse.stack.running import Line, ignore, run_service
 from lotse.stack.services import ROOT, WITHOUT_DATABASE
 from shared.platform.services import known_services
 
@@ -77,38 +79,18 @@ def _each(command: str, service: str, as_json: bool) -> None:
 
 def _run(service: str, *arguments: str, quiet: bool) -> list[str]:
     """One command of one service, its lines shown as they come."""
-    environment = environment_of(service)
+    work = _work(service, *arguments, line=ignore if quiet else _show)
     if not quiet:
         tell_aside(f"{service}: {' '.join(arguments)} …", "")
-    return asyncio.run(run_service(environment, service, *arguments, line=_ignore if quiet else _show))
+    return asyncio.run(work)
 
 
 def _show(line: str) -> None:
     tell(line, "")
 
 
-def _ignore(_: str) -> None:
-    """A program reads the answer at the end."""
-
-
-def _all_services() -> list[str]:
-    """The services of the running stack that keep rows, the coordinator, which follows the others, last.
-
-    Without a stack a service must be named.
-    """
-    stack = running_stack()
-    if stack is None and not os.environ.get("LOTSE_DATABASE_URL"):
-        raise nothing_runs("LOTSE_BROKERS, LOTSE_DATABASE_URL")
-    if stack is None:
-        raise ExplainedError(
-            de="Außerhalb von `lotse up` gehört LOTSE_DATABASE_URL zu einem Dienst; nennen Sie ihn als Argument.",
-            en="Outside `lotse up` LOTSE_DATABASE_URL belongs to one service; name it as the argument.",
-        )
-    return sorted(set(stack.urls) - WITHOUT_DATABASE, key=lambda name: (name == COORDINATOR, name))
-
-
-def environment_of(service: str) -> dict[str, str]:
-    """In which environment a service's command runs: that of the stack, else of this process.
+def _work(service: str, *arguments: str, line: Line) -> Coroutine[None, None, list[str]]:
+    """One command of one service where its settings are: in the stack, in a container of the region, or here.
 
     Raises NothingRuns, and ExplainedError for a service that there is not.
     """
@@ -118,10 +100,26 @@ def environment_of(service: str) -> dict[str, str]:
             de=f"Den Dienst {service!r} gibt es nicht; es gibt: {', '.join(known)}.",
             en=f"There is no service {service!r}; there are: {', '.join(known)}.",
         )
-    stack = running_stack()
-    if stack is not None:
-        return RemoteStack(stack).environment(service)
+    running = running_services()
+    if running is not None:
+        return running.run(service, *arguments, line=line)
     if not os.environ.get("LOTSE_DATABASE_URL"):
         raise nothing_runs("LOTSE_BROKERS, LOTSE_DATABASE_URL")
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    return run_service({**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, service, *arguments, line=line)
+
+
+def _all_services() -> list[str]:
+    """The services here that keep rows, the coordinator, which follows the others, last.
+
+    Where the settings name another place, a service must be named.
+    """
+    running = running_services()
+    if running is None and not os.environ.get("LOTSE_DATABASE_URL"):
+        raise nothing_runs("LOTSE_BROKERS, LOTSE_DATABASE_URL")
+    if running is None:
+        raise ExplainedError(
+            de="Außerhalb von `lotse up` gehört LOTSE_DATABASE_URL zu einem Dienst; nennen Sie ihn als Argument.",
+            en="Outside `lotse up` LOTSE_DATABASE_URL belongs to one service; name it as the argument.",
+        )
+    return sorted(set(running.services) - WITHOUT_DATABASE, key=lambda name: (name == COORDINATOR, name))

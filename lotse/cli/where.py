@@ -66,7 +66,7 @@ def url_of(service: str) -> str:
     if stack is not None and service in stack.urls:
         return stack.urls[service]
     if stack is None and region_here():
-        return f"http://localhost:{os.environ.get(f'LOTSE_{service.upper()}_PORT') or PORTS[service]}"
+        return f"http://localhost:{region_setting(f'LOTSE_{service.upper()}_PORT') or PORTS[service]}"
     raise nothing_runs(setting)
 
 
@@ -79,11 +79,33 @@ def secrets_folder() -> Path:
     """Where a region of docker compose keeps its passwords: `LOTSE_SECRETS_FOLDER`, else `secrets` here or beside the
     program.
     """
-    named = os.environ.get("LOTSE_SECRETS_FOLDER")
+    named = region_setting("LOTSE_SECRETS_FOLDER")
     if named:
-        return Path(named)
+        return compose_folder() / named
     here = Path("secrets")
     return here if here.is_dir() else ROOT / here
+
+
+def compose_folder() -> Path:
+    """Where docker-compose.yml is: here, else beside the program."""
+    return Path.cwd() if Path("docker-compose.yml").is_file() else ROOT
+
+
+def region_setting(name: str) -> str:
+    """A variable of docker-compose.yml as compose sees it: from the environment, else from the file `.env` beside it;
+    empty where it is in neither.
+    """
+    return os.environ.get(name) or _written().get(name, "")
+
+
+def _written() -> Mapping[str, str]:
+    """The variables in the file `.env`: lines `NAME=value`, comments left out, quotes around a value taken off."""
+    try:
+        lines = (compose_folder() / ".env").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.removeprefix("export ").strip(): value.strip().strip("'\"") for name, _, value in pairs}
 
 
 def region_here() -> bool:
@@ -104,14 +126,21 @@ def _named() -> Kafka:
 
 def _region() -> Kafka:
     """The region of docker compose on this machine, as its operator."""
-    brokers = f"localhost:{os.environ.get('LOTSE_KAFKA_PORT') or 9092}"
     region = {
-        "LOTSE_BROKERS": brokers,
+        "LOTSE_BROKERS": f"localhost:{region_setting('LOTSE_KAFKA_PORT') or 9092}",
         "LOTSE_BROKER_USER": "admin",
         "LOTSE_BROKER_PASSWORD_FILE": str(_admin_password()),
     }
-    settings = _settings({**os.environ, **region})
-    return Kafka(access_of(settings), settings.partitions, default_institutions(), secrets_folder())
+    settings = _settings({**_written(), **os.environ, **region})
+    return Kafka(access_of(settings), settings.partitions, _institutions(), secrets_folder())
+
+
+def _institutions() -> Path:
+    """The institutions file that the containers read, too."""
+    deploy = region_setting("LOTSE_DEPLOY_FOLDER")
+    if deploy and not os.environ.get("LOTSE_INSTITUTIONS"):
+        return (compose_folder() / deploy / "institutions.yaml").resolve()
+    return default_institutions()
 
 
 def _settings(environment: Mapping[str, str]) -> Settings:

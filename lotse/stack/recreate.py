@@ -14,13 +14,14 @@ from dataclasses import dataclass
 
 from lotse.stack.control import StackFile
 from lotse.stack.errors import StackError
-from lotse.stack.lag import group_lag
-from lotse.stack.running import RemoteStack, Running, run_service
+from lotse.stack.lag import group_lag, groups_at_work
+from lotse.stack.running import RemoteStack, Running
 from lotse.stack.services import WITHOUT_DATABASE
 from lotse.stack.topics import configuration_of
 from shared.contracts.topics import events_topic
 from shared.platform.access import Access
 from shared.platform.kafka import create_topics, delete_topics, list_topics
+from shared.platform.services import known_services
 
 #: What is made anew begins so.
 PREFIX = "events."
@@ -55,7 +56,7 @@ async def recreate_topics(stack: Running | StackFile, tell: Tell = _silent) -> R
     try:
         topics = await make_anew(running.access, running.partitions, tell)
         tell("Jeder Dienst vergisst die alten Topics und sagt alles neu", "each service says everything again")
-        ends = (_say_anew(running.environment(name), name, tell) for name in services)
+        ends = (_say_anew(running, name, tell) for name in services)
         failed = [end for end in await asyncio.gather(*ends, return_exceptions=True) if end is not None]
         if failed:
             raise failed[0]
@@ -68,14 +69,21 @@ async def recreate_topics(stack: Running | StackFile, tell: Tell = _silent) -> R
     return Recreated(topics, services)
 
 
-async def _say_anew(environment: dict[str, str], service: str, tell: Tell) -> None:
+async def _say_anew(running: Running, service: str, tell: Tell) -> None:
     """One service forgets its places in the old topics and says every row into the new ones."""
-    lines = await run_service(environment, service, "forget-places", "republish")
+    lines = await running.run(service, "forget-places", "republish")
     tell("\n".join(lines), "")
 
 
 async def make_anew(access: Access, partitions: int, tell: Tell = _silent) -> tuple[str, ...]:
-    """Deletes and creates every compacted topic; nobody may read or write them meanwhile. Raises StackError."""
+    """Deletes and creates every compacted topic. Raises StackError, also while a service still reads."""
+    groups = {group for name in known_services() for group in (name, f"{name}.consent")}
+    reading = await groups_at_work(access, groups)
+    if reading:
+        raise StackError(
+            de=f"Es lesen noch: {', '.join(reading)}. Halten Sie diese Dienste an.",
+            en=f"Still reading: {', '.join(reading)}. Stop these services.",
+        )
     topics = tuple(sorted(name for name in await list_topics(access) if name.startswith(PREFIX)))
     tell(f"{len(topics)} Topics werden gelöscht und neu angelegt", "topics are deleted and made anew")
     await delete_topics(access, topics)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -14,6 +14,12 @@ from lotse.stack.control import StackFile, call
 from lotse.stack.errors import StackError
 from lotse.stack.services import Surroundings, service_environment
 from shared.platform.access import Access
+
+Line = Callable[[str], None]
+
+
+def ignore(_: str) -> None:
+    """Nobody reads along."""
 
 
 class Running(Protocol):
@@ -26,8 +32,8 @@ class Running(Protocol):
     @property
     def services(self) -> tuple[str, ...]: ...
 
-    def environment(self, service: str) -> dict[str, str]:
-        """The environment in which a service, or one of its commands, runs."""
+    async def run(self, service: str, *arguments: str, line: Line = ignore) -> list[str]:
+        """Runs one command of a service, in its environment; as `run_service`."""
 
     async def start(self, name: str) -> None:
         """Starts a service that was stopped; returns when it is ready."""
@@ -63,6 +69,10 @@ class RemoteStack:
         port = urlsplit(self.file.urls[service]).port or 0
         return service_environment(around, self.file.environment, self.file.databases.get(service, ""), port)
 
+    async def run(self, service: str, *arguments: str, line: Line = ignore) -> list[str]:
+        """Runs one command of a service; as `run_service`."""
+        return await run_service(self.environment(service), service, *arguments, line=line)
+
     async def start(self, name: str) -> None:
         """Starts a service that was stopped; returns when it is ready. Raises StackError."""
         await asyncio.to_thread(call, self.file, "start", name)
@@ -72,23 +82,30 @@ class RemoteStack:
         await asyncio.to_thread(call, self.file, "stop", name)
 
 
-def _ignore(_: str) -> None:
-    """Nobody reads along."""
-
-
-async def run_service(
-    environment: dict[str, str], service: str, *arguments: str, line: Callable[[str], None] = _ignore
-) -> list[str]:
+async def run_service(environment: Mapping[str, str], service: str, *arguments: str, line: Line = ignore) -> list[str]:
     """Runs `python -m services.<service> <arguments>` to its end; returns its lines, each handed to `line` as it comes.
 
     Raises StackError with the end of what it told when it does not end with 0.
     """
+    program = [sys.executable, "-P", "-m", f"services.{service}", *arguments]
+    return await run_program(program, environment, f"python -m services.{' '.join((service, *arguments))}", line=line)
+
+
+async def run_program(
+    program: Sequence[str],
+    environment: Mapping[str, str],
+    called: str,
+    *,
+    folder: Path | None = None,
+    line: Line = ignore,
+) -> list[str]:
+    """Runs a program to its end; returns its lines, each handed to `line` as it comes. `called` is its name in errors.
+
+    Raises StackError with the end of what it told when it does not end with 0.
+    """
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        f"services.{service}",
-        *arguments,
+        *program,
+        cwd=folder,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -111,12 +128,10 @@ async def run_service(
             await child.wait()
         aside.cancel()
     if code != 0:
-        raise _failed(service, arguments, code, [*lines, *told.splitlines()])
+        raise _failed(called, code, [*lines, *told.splitlines()])
     return lines
 
 
-def _failed(service: str, arguments: tuple[str, ...], code: int, told: list[str]) -> StackError:
-    command, end = " ".join((f"services.{service}", *arguments)), "\n".join(told[-12:])
-    return StackError(
-        de=f"`python -m {command}` endete mit {code}:\n{end}", en=f"`python -m {command}` ended with {code}:\n{end}"
-    )
+def _failed(called: str, code: int, told: list[str]) -> StackError:
+    end = "\n".join(told[-12:])
+    return StackError(de=f"`{called}` endete mit {code}:\n{end}", en=f"`{called}` ended with {code}:\n{end}")

@@ -21,6 +21,7 @@ from lotse.stack.place import RunFolder, fresh_folder
 from lotse.stack.ports import choose_ports, is_open
 from lotse.stack.postgres import Postgres
 from lotse.stack.process import Command, last_lines
+from lotse.stack.running import Line, ignore, run_service
 from lotse.stack.services import (
     WITHOUT_DATABASE,
     Surroundings,
@@ -146,6 +147,10 @@ class Stack:
         return self._unit(name).command.log
 
     # What others may do
+
+    async def run(self, service: str, *arguments: str, line: Line = ignore) -> list[str]:
+        """Runs one command of a service; as `run_service`."""
+        return await run_service(self.environment(service), service, *arguments, line=line)
 
     async def start(self, name: str) -> None:
         """Starts a service that was stopped; returns when it is ready."""

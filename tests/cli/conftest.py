@@ -42,6 +42,11 @@ class Terminal:
 
     control: Path
 
+    @property
+    def _own(self) -> dict[str, str]:
+        """Settings that keep away what this machine runs: its stack, and its region of docker compose."""
+        return {"LOTSE_STACK": str(self.control), "LOTSE_SECRETS_FOLDER": str(self.control.parent / "none")}
+
     async def __call__(self, *arguments: str, text: str = "", **settings: str) -> Said:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("LOTSE_")}
         child = await asyncio.create_subprocess_exec(
@@ -53,7 +58,7 @@ class Terminal:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=ROOT,
-            env={**clean, "LOTSE_STACK": str(self.control), "COLUMNS": "260", **settings},
+            env={**clean, **self._own, "COLUMNS": "260", **settings},
         )
         async with asyncio.timeout(120):
             out, err = await child.communicate(text.encode())
