@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lotse.stack.topics import configuration_of
+from pages.compose import compose_table
 from pages.found import own_rules, reporting
 from pages.markdown import code, codes, page, table
 from shared.contracts.topics import (
@@ -24,15 +25,19 @@ _UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 
 
 def settings() -> str:
-    """Every setting with its default, and the ports."""
+    """Every setting with its default, the ports, and the variables of docker-compose.yml."""
     return page(
         "Settings",
-        "`shared/platform/settings.py`",
+        "`shared/platform/settings.py` and `docker-compose.yml`",
         "Environment variables. They are read and checked once at start; a wrong one ends the process with a sentence "
         "that names it, what was found and what is allowed.",
         table(("setting", "default", "meaning"), [(code(s.name), code(s.default or ""), s.meaning) for s in SETTINGS]),
         "## Ports\n\nThe default of `LOTSE_HTTP_PORT`:",
         table(("process", "port"), [(name, str(port)) for name, port in PORTS.items()]),
+        "## A region in containers\n\nWhat `docker compose` reads, from the environment or from a file `.env` beside "
+        "docker-compose.yml; `lotse` reads the same. All ports are bound to 127.0.0.1. The settings above are given "
+        "to the containers by docker-compose.yml.",
+        compose_table(),
     )
 
 
