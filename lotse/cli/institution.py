@@ -95,6 +95,10 @@ def _tell_access(member: Member, brokers: str) -> None:
     tell("Zum Ausprobieren:", "To try it:")
     for line in kcat_lines(member, brokers):
         answer.print(line, markup=False)
+    tell(
+        "kcat braucht librdkafka 2.6.1 oder neuer (`kcat -V`); wie man dazu kommt, steht in docs/onboarding.md.",
+        "kcat needs librdkafka 2.6.1 or newer; docs/onboarding.md says how to get it.",
+    )
 
 
 def kcat_lines(member: Member, brokers: str) -> tuple[str, ...]:
