@@ -47,7 +47,7 @@ async def test_publish_looks_at_its_input_first(nowhere: Terminal, report: Repor
 
 async def test_a_broker_that_is_away_is_told(nowhere: Terminal) -> None:
     """A broker that the settings name and nobody runs: red in the doctor's table, an error elsewhere."""
-    nobody = {"LOTSE_BROKERS": "127.0.0.1:1"}
+    nobody = {"LOTSE_BROKERS": "127.0.0.1:1", "LOTSE_SECRETS_FOLDER": ""}
     examined = await nowhere("doctor", "--json", **nobody)
     assert examined.code == 1
     findings = json.loads(examined.out)["findings"]
