@@ -85,6 +85,9 @@ async def attempts_of(access: Access) -> Any:
     client = AIOKafkaClient(**access.options())
     await client.bootstrap()
     try:
+        # Now, not at the first request: the connection must outlive its user.
+        for node in client.cluster.brokers():
+            await client.ready(node.nodeId)
         yield Attempts(client)
     finally:
         await client.close()
