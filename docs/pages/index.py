@@ -19,8 +19,8 @@ _GERMAN = (
     "`ce_`-Kopfzeilen und der Inhalt allein im Wert; das Schema des Inhalts ist dasselbe.",
     f"Nehmen Sie ein [gutes Beispiel](examples/accepted/{_FIRST}.json) und senden Sie es an ein Lotse, das Sie mit "
     "`lotse up` gestartet haben, oder an den Testbroker Ihrer Region: Topic `inbound.<Dienst>.<Ihre Kennung>`, "
-    "Schlüssel `subject`. [Anschluss einer Institution](../onboarding.md) führt mit Zugangsdaten, kcat, Python und Java in "
-    "zehn Minuten dorthin.",
+    "Schlüssel `subject`. [Anschluss einer Institution](../onboarding.md) führt mit Zugangsdaten, kcat, Python und "
+    "Java in zehn Minuten dorthin.",
     "Lesen Sie die Quittung aus `receipts.<Ihre Kennung>`: `verdict` und `code` sind für die Software, `message` und "
     "`hint` für den Menschen. Was jeder Code bedeutet, was zu tun ist und wer hilft, steht bei den [Codes](codes.md), "
     "zu jedem ein Beispiel mit seiner Quittung.",
@@ -35,8 +35,8 @@ _ENGLISH = (
     f"[`{_FIRST}`](schemas/reports/{_FIRST}.json). In binary mode the attributes are `ce_` headers and the "
     "value is `data` alone; its schema is the same.",
     f"Take a [good example](examples/accepted/{_FIRST}.json) and send it to a Lotse that you started with `lotse up`, "
-    "or to the test broker of your region: topic `inbound.<service>.<your id>`, key `subject`. [Connecting an institution]"
-    "(../onboarding.md) leads there in ten minutes, with credentials, kcat, Python and Java.",
+    "or to the test broker of your region: topic `inbound.<service>.<your id>`, key `subject`. [Connecting an "
+    "institution](../onboarding.md) leads there in ten minutes, with credentials, kcat, Python and Java.",
     "Read the receipt from `receipts.<your id>`: `verdict` and `code` are for software, `message` and `hint` for "
     "people. What each code means, what to do and who helps is said with the [codes](codes.md), each with an example "
     "and the receipt that it gets.",
