@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -17,6 +18,8 @@ from tests.containers.reading import caught_up
 from tests.containers.region import Region
 
 RESULT = Path("build/faults.json")
+#: Many times what it takes to send a day.
+_LONG_DAY_SECONDS = 5.0
 
 
 class Outcome(msgspec.Struct, frozen=True, rename="camel"):
@@ -61,10 +64,13 @@ class Load:
             await asyncio.wait({self._task}, timeout=self._pace)
 
     async def days(self, number: int) -> None:
-        """Returns when so many further days were sent, or all."""
-        async with self._moved:
-            wanted = self._day + number
-            await self._moved.wait_for(lambda: self._day >= wanted or self._ended)
+        """Returns when so many further days were sent, or all; at the latest when a day took far too long, since the
+        fault may be what keeps the days from being sent.
+        """
+        wanted = self._day + number
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(number * _LONG_DAY_SECONDS), self._moved:
+                await self._moved.wait_for(lambda: self._day >= wanted or self._ended)
 
     async def finish(self) -> float:
         """All days were sent: waits for the end of the fault; returns in how many seconds the line had caught up."""
