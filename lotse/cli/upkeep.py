@@ -59,15 +59,9 @@ def restored(
     """Nach der Rückkehr zu einer Sicherung. [dim]After a return to a backup.[/dim]
 
     Jeder Dienst zählt über alles Gesagte hinaus weiter und sagt alles; die Tafel wird aus den Topics neu gebaut. Zuvor
-<<<<<<< HEAD
     müssen die Dienste laufen, bis sie nachgelesen haben, was seit der Sicherung kam. [dim]Every service counts on
     beyond what was said and says everything; the board is built anew from topics. Before that the services must have
     run until they had read again what came since the backup.[/dim]
-=======
-    müssen die Dienste nachgelesen haben, was seit der Sicherung kam. [dim]Every service counts on beyond what was said
-    and says everything; the board is built anew from topics. Before that the services must have read again what came
-    since the backup.[/dim]
->>>>>>> 009eec7 (Groups at work are asked for one by one; a line in its width)
     """
     _each("restored", service, as_json)
 
