@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lotse.stack.services import ROOT, WITHOUT_DATABASE
+from shared.platform.services import reporting_services
 from tests.containers.region import PROCESSES, Region, run
 from tests.support.eventually import eventually
 
@@ -64,9 +65,10 @@ def containers(region: Region) -> dict[str, dict[str, Any]]:
     return dict(zip(names, told, strict=True))
 
 
-def config(region: Region, *files: str) -> dict[str, Any]:
-    """docker-compose.yml with other files laid over it, all profiles, as compose understands it."""
-    named = [part for file in ("docker-compose.yml", *files) for part in ("-f", str(ROOT / file))]
+def config(region: Region, file: str) -> dict[str, Any]:
+    """docker-compose.yml with another file laid over it, all profiles, as compose understands it."""
+    files = dict.fromkeys(("docker-compose.yml", file))
+    named = [part for name in files for part in ("-f", str(ROOT / name))]
     told = run(
         ["docker", "compose", *named, "--profile", "*", "config", "--format", "json"], environment=region.environment
     )
@@ -162,14 +164,23 @@ def test_images_have_a_version(region: Region) -> None:
         assert version and version != "latest", image
 
 
-@pytest.mark.parametrize("files", [(), ("docker-compose.dev.yml",)], ids=["base", "dev"])
-def test_doors_open_to_this_machine_only(region: Region, files: tuple[str, ...]) -> None:
-    """Every published port is bound to the loopback address; the database has one for developers only."""
-    services = config(region, *files)["services"]
+@pytest.mark.parametrize(
+    ("file", "more", "fewer"),
+    [
+        ("docker-compose.yml", set(), set()),
+        ("docker-compose.dev.yml", {"postgres"}, set()),
+        ("docker-compose.scale.yml", set(), set(reporting_services())),
+    ],
+)
+def test_doors_open_to_this_machine_only(region: Region, file: str, more: set[str], fewer: set[str]) -> None:
+    """Every published port is bound to the loopback address; the database has one for developers only, and of services
+    that run more than once none has.
+    """
+    services = config(region, file)["services"]
     assert set(services) >= {*PROCESSES, *ONE_SHOT, *OTHERS, "grafana"}
     published = {name: told["ports"] for name, told in services.items() if told.get("ports")}
     assert all(port["host_ip"] == "127.0.0.1" for ports in published.values() for port in ports)
-    assert set(published) == {*PROCESSES, "kafka", "prometheus", "grafana"} | ({"postgres"} if files else set())
+    assert set(published) == ({*PROCESSES, "kafka", "prometheus", "grafana"} | more) - fewer
 
 
 def test_the_engine_opened_no_other_doors(containers: Mapping[str, dict[str, Any]]) -> None:
