@@ -10,18 +10,24 @@ import asyncio
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+from enum import Enum
 from multiprocessing import get_context, parent_process
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
 from services.coordinator.derive import Case
-from services.coordinator.heard import PARTS, REBUILD, SaidRecord, heard_of
+from services.coordinator.heard import PARTS, REBUILD, Parts, Stamp, heard_of
 from services.coordinator.messages import said_of
-from services.coordinator.packed import OF_CASE, Item, ItemKey, Said, pack_said
+from services.coordinator.packed import OF_CASE, Said, pack_items, pack_said, unpack_said
 from services.coordinator.registry import find_services
 from services.coordinator.store import Store
 from shared.platform.clock import milliseconds
+
+#: A case, keys of what is to be said of it, and whether that is all there is.
+Difference = tuple[str, list[str], bool]
 
 #: Cases in one transaction.
 _CHUNK = 1_000
@@ -29,13 +35,25 @@ _CHUNK = 1_000
 _WORTH_A_PROCESS = 50_000
 
 
+class Source(Enum):
+    """Where what was said last is known from: nowhere, the messages that were heard, or the rows of the board that
+    stands, against the stamps that were heard; LACKING: messages, of the cases of which those rows did not have it.
+    """
+
+    NOTHING, MESSAGES, ROWS, LACKING = range(4)
+
+
 class Work(NamedTuple):
-    """Parts for one process: the database, the schema of the new board, and the stamp that its rows begin with."""
+    """Parts for one process: the database, the schema of the new board, the stamp that its rows begin with, where from,
+    and when the rebuild began.
+    """
 
     url: str
     schema: str
     stamp: int
-    parts: Sequence[int]
+    source: Source
+    began: datetime
+    parts: Sequence[int] = PARTS
 
 
 def processes_for(records: int) -> int:
@@ -43,16 +61,20 @@ def processes_for(records: int) -> int:
     return min(os.cpu_count() or 1, 1 + records // _WORTH_A_PROCESS)
 
 
-async def make_all(url: str, schema: str, stamp: int, processes: int) -> None:
+async def make_all(work: Work, processes: int) -> None:
     """Derives all parts."""
-    shares = [Work(url, schema, stamp, PARTS[number::processes]) for number in range(processes)]
+    shares = [work._replace(parts=PARTS[number::processes]) for number in range(processes)]
     if processes == 1:
         await _make(shares[0])
         return
     loop = asyncio.get_running_loop()
-    # Spawned, not forked: connections and threads of this process are none of theirs.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with another_process(processes) as pool:
         await asyncio.gather(*(loop.run_in_executor(pool, make_parts, share) for share in shares))
+
+
+def another_process(count: int = 1) -> ProcessPoolExecutor:
+    """So many. Spawned, not forked: connections and threads of this process are none of theirs."""
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
 
 def make_parts(work: Work) -> None:
@@ -67,25 +89,103 @@ async def _make(work: Work) -> None:
         for part in work.parts:
             if parent is not None and not parent.is_alive():
                 return  # who began the rebuild was killed, and nobody needs this any more
-            pieces = [row["piece"] for row in await connection.fetch(REBUILD["pieces"], part)]
-            cases = list(_cases(*heard_of(pieces), work.stamp))
-            for start in range(0, len(cases), _CHUNK):
-                await _write(connection, store, cases[start : start + _CHUNK])
+            await _make_part(connection, store, work, part)
     finally:
         await connection.close()
 
 
-def _cases(
-    items: Mapping[str, Mapping[ItemKey, Item]], said: Mapping[str, Mapping[str, SaidRecord]], stamp: int
-) -> Iterator[Case]:
+async def _make_part(connection: Any, store: Store, work: Work, part: int) -> None:
+    only: set[str] = set()
+    if work.source is Source.LACKING:
+        only = {row["id"] for row in await connection.fetch(REBUILD["lacking_of"], *ends_of_part(part))}
+        if not only:
+            return
+    heard = heard_of([row["piece"] for row in await connection.fetch(REBUILD["pieces"], part)])
+    if work.source is Source.ROWS:
+        cases = await _cases_of_rows(connection, part, heard, work)
+    else:
+        cases = [case for case in cases_of_messages(heard, work.stamp) if not only or case.id in only]
+    for start in range(0, len(cases), _CHUNK):
+        some = cases[start : start + _CHUNK]
+        await (_defer(connection, some) if only else _write(connection, store, some))
+
+
+def cases_of_messages(heard: Parts, stamp: int) -> Iterator[Case]:
     """Cases in key order, as far as they are known from the topics."""
-    for name in sorted(items.keys() | said.keys()):
-        known = {
-            barrier: said_of(value) for barrier, (_, _, _, value) in said.get(name, {}).items() if value is not None
-        }
+    for name in sorted(heard.items.keys() | heard.said.keys()):
+        said = heard.said.get(name, {})
+        known = {barrier: said_of(value) for barrier, (_, _, _, value) in said.items() if value is not None}
         yield Case(
-            name, stamp=stamp, hidden=OF_CASE not in known, fault=True, said=known, items=dict(items.get(name, {}))
+            name,
+            stamp=stamp,
+            hidden=OF_CASE not in known,
+            fault=True,
+            said=known,
+            items=dict(heard.items.get(name, {})),
         )
+
+
+async def _cases_of_rows(connection: Any, part: int, heard: Parts, work: Work) -> list[Case]:
+    """The same, with what the rows that stand have of what was said. Those of which they do not have it are left out,
+    and noted; those of which something was said lately are kept for later: it may tell of newer items than were heard.
+    What else the topic does not have is noted to be said.
+    """
+    standing = await connection.fetch(REBUILD["standing_of"], *ends_of_part(part), work.began)
+    rows = {name: rest for name, *rest in standing}
+    cases, lately, lacking, unsaid = list[Case](), list[Case](), list[tuple[str]](), list[Difference]()
+    for name in sorted(heard.items.keys() | heard.stamps.keys()):
+        hidden, is_late, packed = rows.get(name, (True, False, None))
+        said, stamps = unpack_said(packed), heard.stamps.get(name, {})
+        if not has_all(hidden, said, stamps):
+            lacking.append((name,))
+            continue
+        if not (hidden or is_late) and (missing := _unsaid(said, stamps)):
+            unsaid.append((name, missing, False))
+        items = dict(heard.items.get(name, {}))
+        case = Case(name, stamp=work.stamp, hidden=hidden, fault=True, said=said, items=items, packed=packed)
+        (lately if is_late else cases).append(case)
+    if lacking:
+        await connection.copy_records_to_table("lacking", records=lacking, columns=("case_id",))
+    await _defer(connection, lately)
+    await note_differences(connection, unsaid)
+    return cases
+
+
+async def _defer(connection: Any, cases: Sequence[Case]) -> None:
+    """Keeps cases for a derivation after the bulk, when all newer snapshots are read."""
+    rows = [
+        (
+            case.id, case.hidden, case.said[OF_CASE].version if OF_CASE in case.said else 0,
+            pack_said(case.said) if case.said else None, pack_items(case.items),
+        )
+        for case in cases
+    ]  # fmt: skip
+    if rows:
+        await connection.execute(REBUILD["preload_cases"], *(list(column) for column in zip(*rows, strict=True)))
+        deferred = [(case.id,) for case in cases]
+        await connection.copy_records_to_table("deferred", records=deferred, columns=("case_id",))
+
+
+def has_all(hidden: bool, said: Mapping[str, Said], stamps: Mapping[str, Stamp | None]) -> bool:
+    """Whether a row has what the topic tells of its case, or newer. A row of a database that was restored does not."""
+    for barrier, stamp in stamps.items():
+        if (stamp is None) != hidden:
+            return False
+        if stamp is not None:
+            known = said.get(barrier)
+            if known is None or known.version < stamp[0] or (known.version == stamp[0] and known.time != stamp[1]):
+                return False
+    return True
+
+
+def _unsaid(said: Mapping[str, Said], stamps: Mapping[str, Stamp | None]) -> list[str]:
+    """The keys of which a row has more than the topic."""
+    return [key for key, one in said.items() if (stamp := stamps.get(key)) is None or stamp[0] < one.version]
+
+
+def ends_of_part(part: int) -> tuple[str, str]:
+    """The first case id of a part, and the last."""
+    return str(UUID(int=part << 120)), str(UUID(int=(part + 1 << 120) - 1))
 
 
 async def _write(connection: Any, store: Store, cases: Sequence[Case]) -> None:
@@ -105,7 +205,7 @@ async def write_said(connection: Any, said: Mapping[str, Mapping[str, Said]]) ->
         await connection.execute(REBUILD["preload_boards"], *(list(column) for column in zip(*rows, strict=True)))
 
 
-async def note_differences(connection: Any, differs: Sequence[tuple[str, list[str], bool]]) -> None:
+async def note_differences(connection: Any, differs: Sequence[Difference]) -> None:
     """Notes what is to be said of cases: some keys, or all that there is."""
     if differs:
         await connection.copy_records_to_table("differs", records=differs, columns=("case_id", "keys", "whole"))

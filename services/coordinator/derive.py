@@ -25,7 +25,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
 
 
 class Case(msgspec.Struct):
-    """A case as its row has it; without a row, as it is before anything is known."""
+    """A case as its row has it; without a row, as it is before anything is known. `packed` is `said` as it is stored,
+    where that is at hand.
+    """
 
     id: str
     is_new: bool = True
@@ -40,6 +42,7 @@ class Case(msgspec.Struct):
     changed_day: Day | None = None
     said: dict[str, Said] = {}
     items: dict[ItemKey, Item] = {}
+    packed: bytes | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False):

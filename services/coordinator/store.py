@@ -11,11 +11,13 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from services.coordinator.copied import Copy
 from services.coordinator.derive import Case, Change, Standing, board_of, change, level_of
 from services.coordinator.messages import message
 from services.coordinator.packed import Item, ItemKey, pack_items, pack_said, unpack_items, unpack_said
@@ -144,6 +146,19 @@ class _Writes:
         return place, len(packed)
 
 
+class _Copies(_Writes):
+    """The same for cases that have no row yet: those that were derived are copied."""
+
+    def __init__(self, copy: Copy) -> None:
+        super().__init__()
+        self._copy = copy
+
+    def board(self, case: Case, found: Change, items_changed: bool) -> None:
+        """A case that was derived."""
+        said = case.packed if found.said is None and case.packed is not None else pack_said(found.said or case.said)
+        self._copy.add(case.id, found.columns, said, pack_items(case.items) if case.items else None)
+
+
 class Store:
     """The store step. `now` gives milliseconds since 1970, for the `time` of messages."""
 
@@ -208,9 +223,11 @@ class Store:
         """Derives and writes cases that have no row yet, for a board that is being made anew; they bring their newest
         items and what was said of them.
         """
-        made, outcome, writes, time = Made(), Outcome(), _Writes(), instant_of(self._now())
+        made, outcome, time = Made(), Outcome(), instant_of(self._now())
         async with connection.transaction():
-            day = await connection.fetchval(SQL["hold_day"])
+            day, standing_type = await connection.fetchrow(SQL["hold_day_of_copies"])
+            copy = Copy(standing_type, datetime.fromtimestamp(self._now() / 1000, UTC))
+            writes = _Copies(copy)
             for case in heard:
                 decoded: Snapshots = {}
                 for key, item in list(case.items.items()):
@@ -222,6 +239,7 @@ class Store:
                     changed = self._derive(case, decoded, day, REBUILT, time, None, writes, outcome)
                     if changed is not None and (changed.news or changed.toggled):
                         made.differs.append((case.id, list(changed.news), changed.toggled))
+            await copy.write(connection)
             await _write(connection, writes, {})
         made.faults += [row.id for row in writes.faults]
         return made

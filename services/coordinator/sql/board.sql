@@ -3,6 +3,10 @@
 -- planned each time: a plan made while the board was small would read all of it later.
 select day, set_config('plan_cache_mode', 'force_custom_plan', true) from today for share
 
+-- name: hold_day_of_copies
+-- The same where rows are copied; with the number of the type of a barrier's standing, which COPY wants to be told.
+select day, 'public.standing'::regtype::oid from today for share
+
 -- name: raise_day
 -- A day begins; it waits for all who derive with the day before. Days never go back.
 update today set day = $1 where day is null or day < $1

@@ -13,6 +13,9 @@ create unlogged table heard (part integer not null, piece bytea not null);
 alter table heard alter column piece set storage external;
 create index heard_part on heard (part);
 create unlogged table differs (case_id uuid not null, keys text[] not null, whole boolean not null);
+-- Cases of which the row that stands does not have what was said last; and all that are derived only after the bulk.
+create unlogged table lacking (case_id uuid not null);
+create unlogged table deferred (case_id uuid not null);
 -- Rows come in key order; the other indexes are quicker made at the end.
 create table later as select indexname, indexdef from pg_indexes
 where schemaname = current_schema() and tablename = 'board' and indexname <> 'board_pkey';
@@ -24,12 +27,42 @@ end $$
 -- What was heard of the cases of one part, in the order in which it was heard.
 select piece from heard where part = $1 order by ctid
 
+-- name: began
+-- How many cases the board has that stands, and when that was: what it says later may tell more than what is heard.
+select count(*) as cases, now() as at from public.board
+
+-- name: standing_of
+-- What the board that stands has said of the cases of one part, and whether that was lately.
+select id::text, hidden, changed_at >= $3, said
+from public.board where id between $1::text::uuid and $2::text::uuid and version > 0
+
+-- name: lacking_of
+-- The cases of one part of which more must be heard.
+select case_id::text as id from lacking where case_id between $1::text::uuid and $2::text::uuid
+
+-- name: all_lacking
+-- All of them.
+select case_id::text as id from lacking
+
+-- name: all_deferred
+-- Cases that are not derived yet.
+select case_id::text as id from deferred
+
+-- name: preload_cases
+-- Cases that are to be derived later: what was said last of them, and their items. `fault` lets the derivation fill in the
+-- rest.
+insert into board (id, hidden, fault, version, said, items)
+select id, hidden, true, version, said, items
+from unnest($1::text[]::uuid[], $2::boolean[], $3::bigint[], $4::bytea[], $5::bytea[])
+    r (id, hidden, version, said, items)
+
+-- name: later
+-- How the other indexes are made, the largest first.
+select indexdef from later order by indexdef like '% gin %' desc, indexname
+
 -- name: after_bulk
--- From now on with all indexes, and with plans for many rows.
+-- From now on with plans for many rows.
 drop table heard;
-do $$ declare definition text; begin
-    for definition in select indexdef from later loop execute definition; end loop;
-end $$;
 create index differs_case on differs (case_id);
 analyze board
 

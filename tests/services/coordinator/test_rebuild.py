@@ -160,6 +160,54 @@ async def test_a_lost_database_is_made_anew_and_versions_go_on(board: Rig) -> No
     assert (await verified(board)).different == 0
 
 
+async def test_a_row_that_lags_behind_takes_from_the_topic_what_was_said(board: Rig) -> None:
+    """As in a database that was restored from a backup: nothing is said twice, versions go on."""
+    await board.deal_with(day("2026-02-01"), *region())
+    kept = await board.pool.fetch("select id, version, hidden, said, items from board")
+    await board.deal_with(day("2026-03-31"), *region(2))
+    before = await board.newest()
+    restore = (
+        "update board set version = $2, hidden = $3, said = $4, items = $5, changed_at = '2026-01-01' where id = $1"
+    )
+    await board.pool.executemany(restore, [tuple(row) for row in kept[: MANY // 2]])
+    made = await swapped(board)
+    assert (made.cases, made.said) == (MANY, 0)
+    assert await board.newest() == before
+    await board.verify()
+
+
+async def test_what_was_stored_and_never_said_is_said(board: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row has it, the topic does not."""
+    await board.deal_with(day("2026-02-01"), *region()[:20])
+
+    async def lose(_: object) -> None:
+        """Says nothing."""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(board.parts.speech, "_say", lose)
+        await board.deal_with(*region()[20:])
+        await board.deal_with(*region(2)[:10])
+    await board.pool.execute("update board set changed_at = '2026-01-01'")
+    assert (await swapped(board)).said > 0
+    await board.verify()
+
+
+async def test_a_hidden_case_keeps_its_versions_over_a_rebuild(board: Rig) -> None:
+    """The topic has only tombstones of it."""
+    name = case_id(0)
+    await board.deal_with(day("2026-02-01"), *region())
+    spoken = len(await board.said(name))
+    revoked = case(entry("2026-01-02", "open", access="permit-needed", consentRevokedOn="2026-01-30"))
+    await board.deal_with(snapshot(name, revoked, 2))
+    await board.pool.execute("update board set changed_at = '2026-01-01'")
+    assert (await swapped(board)).said == 0
+    await board.verify()
+    await board.deal_with(snapshot(name, case(entry("2026-01-02", "open", access="permit-needed")), 3))
+    first, *_, again = [data for barrier, data in await board.said(name) if barrier == "recognition" and data]
+    assert (again["version"] >= first["version"], len(await board.said(name)) > spoken) == (True, True)
+    await board.verify()
+
+
 async def test_the_coordinator_goes_on_over_a_swap(board: Rig) -> None:
     """Nothing that arrives meanwhile is lost, and what was said last is what stands in the rows."""
     await board.deal_with(day("2026-02-01"), *region())
