@@ -52,8 +52,8 @@ class _Run:
     async def measure(self, cases: int, steps: int, seconds: float, sizes: list[int]) -> Figures:
         """All measurements, one after another, each on servers of its own."""
         coordinator, service, latency = await self._smoke(cases, steps, seconds)
-        growth, rebuild = await measure_growth(sizes, self.tell) if sizes else (None, None)
-        return Figures(self.machine(), coordinator, service, latency, growth, rebuild)
+        grown = await measure_growth(sizes, self.tell) if sizes else (None, None, None)
+        return Figures(self.machine(), coordinator, service, latency, *grown)
 
     async def _smoke(self, cases: int, steps: int, seconds: float) -> tuple[Throughput, Throughput, dict[str, Latency]]:
         async with servers(["recognition"]) as running:

@@ -17,7 +17,7 @@ _PYTHON, _POSTGRES, _INK, _SOFT, _LIMIT = "#1f5fa8", "#d9902f", "#17212f", "#5b6
 
 def chart(growth: Growth) -> str:
     """One panel for the coordinator and one for a service; one bar for each size, in microseconds of processor time."""
-    highest = max(one.micros for one in [*growth.coordinator, *growth.service])
+    highest = max(one.middle.micros for one in [*growth.coordinator, *growth.service])
     scale = (_BOTTOM - _TOP) / (highest * 1.25)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" '
@@ -46,14 +46,15 @@ def _panel(title: str, sizes: Sequence[Grown], left: int, scale: float) -> Itera
     yield f'<path d="M{left} {_BOTTOM} h{_PANEL}" stroke="{_SOFT}"/>'
     step = _PANEL / len(sizes)
     for number, one in enumerate(sizes):
-        middle, top = left + step * (number + 0.5), _BOTTOM - one.python_micros * scale
-        yield _bar(middle, top, one.python_micros, scale, _PYTHON)
-        yield _bar(middle, top - one.postgres_micros * scale, one.postgres_micros, scale, _POSTGRES)
+        cost = one.middle
+        middle, top = left + step * (number + 0.5), _BOTTOM - cost.python_micros * scale
+        yield _bar(middle, top, cost.python_micros, scale, _PYTHON)
+        yield _bar(middle, top - cost.postgres_micros * scale, cost.postgres_micros, scale, _POSTGRES)
         yield _text(middle, _BOTTOM + 20, f"{one.cases:,} cases", centred=True)
-        ratio = one.micros / sizes[0].micros
-        yield _text(middle, _BOTTOM + 38, f"{one.micros:.0f} µs = {ratio:.2f} ×", centred=True, bold=True)
+        ratio = one.ratio(sizes[0])
+        yield _text(middle, _BOTTOM + 38, f"{cost.micros:.0f} µs, {ratio:.2f} ×", centred=True, bold=True)
         yield _text(middle, _BOTTOM + 56, f"{one.events_per_second:,.0f} events/s", centred=True, colour=_SOFT)
-    limit = _BOTTOM - sizes[0].micros * MOST * scale
+    limit = _BOTTOM - sizes[0].middle.micros * MOST * scale
     yield f'<path d="M{left} {limit:.1f} h{_PANEL}" stroke="{_LIMIT}" stroke-width="1.6" stroke-dasharray="5 3"/>'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 import msgspec
 
@@ -26,23 +27,53 @@ class Latency(msgspec.Struct):
     p99: float
 
 
-class Grown(msgspec.Struct, rename="camel"):
-    """Further events while so many cases are stored: per second, and what one took, in microseconds of processor time
-    and in bytes of write-ahead log. `peak_mebibytes` is the most that the process had in memory.
+class Turn(msgspec.Struct, rename="camel"):
+    """Some further events: per second, and what one took, in microseconds of processor time, bytes of write-ahead log and
+    pages that were logged as a whole.
     """
 
-    cases: int
     events: int
     events_per_second: float
     python_micros: float
     postgres_micros: float
     log_bytes: int
+    whole_pages: float
     peak_mebibytes: int
 
     @property
     def micros(self) -> float:
         """Processor time of one event, in microseconds."""
         return self.python_micros + self.postgres_micros
+
+
+class Grown(msgspec.Struct, rename="camel"):
+    """Further events while so many cases are stored: turns in the midst of the time between two checkpoints, and one
+    right after a checkpoint.
+    """
+
+    cases: int
+    turns: list[Turn]
+    fresh: Turn
+
+    @property
+    def middle(self) -> Turn:
+        """The turn with the median cost; of two the cheaper."""
+        return sorted(self.turns, key=lambda turn: turn.micros)[(len(self.turns) - 1) // 2]
+
+    @property
+    def events_per_second(self) -> float:
+        """The median rate."""
+        return median(turn.events_per_second for turn in self.turns)
+
+    def ratio(self, base: Grown) -> float:
+        """The median of what an event costs here by what it costs there, turn by turn: the turns of all sizes
+        alternate, so that other work on the machine strikes both.
+        """
+        return median(one.micros / other.micros for one, other in zip(self.turns, base.turns, strict=True))
+
+    def fresh_ratio(self, base: Grown) -> float:
+        """The same right after a checkpoint, by the cost there between two."""
+        return self.fresh.micros / base.middle.micros
 
 
 class Rebuild(msgspec.Struct, rename="camel"):
@@ -73,6 +104,14 @@ class Rebuilds(msgspec.Struct, rename="camel"):
     from_nothing: list[Rebuild]
 
 
+class Question(msgspec.Struct, rename="camel"):
+    """How long an answer takes while so many cases are stored, in milliseconds, the best of some."""
+
+    cases: int
+    name: str
+    milliseconds: float
+
+
 class Machine(msgspec.Struct, rename="camel"):
     """Where and when the figures were taken."""
 
@@ -84,7 +123,7 @@ class Machine(msgspec.Struct, rename="camel"):
 
 
 class Figures(msgspec.Struct, rename="camel", omit_defaults=True):
-    """Everything that `build/bench.json` holds; the smoke benchmark leaves growth and rebuild out."""
+    """Everything that `build/bench.json` holds; the smoke benchmark leaves out the rest."""
 
     machine: Machine
     coordinator: Throughput
@@ -92,6 +131,7 @@ class Figures(msgspec.Struct, rename="camel", omit_defaults=True):
     latency_ms: dict[str, Latency]
     growth: Growth | None = None
     rebuild: Rebuilds | None = None
+    questions: list[Question] | None = None
 
 
 def throughput(events: int, seconds: float, floor: float, python: float, postgres: float) -> Throughput:
@@ -106,15 +146,15 @@ def throughput(events: int, seconds: float, floor: float, python: float, postgre
     )
 
 
-def grown(cases: int, events: int, used: Reading, peak: int) -> Grown:
+def turn(events: int, used: Reading, peak: int) -> Turn:
     """Figures from what was measured; `peak` in bytes."""
-    return Grown(
-        cases,
+    return Turn(
         events,
         round(events / used.seconds),
         round(used.python / events * 1e6, 1),
         round(used.postgres / events * 1e6, 1),
         round(used.log / events),
+        round(used.pages / events, 3),
         round(peak / (1 << 20)),
     )
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from datetime import date
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import asyncpg
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bench.figures import Grown, Rebuild, rebuild
+from bench.figures import Rebuild, Turn, rebuild
 from bench.load import PARTITIONS, STEPS, TEMPLATES, Load
 from bench.meter import watch
 from bench.reports import cases
 from bench.servers import Servers
 from bench.snapshots import snapshots
-from bench.steady import measure_steady, settle
+from bench.steady import checkpoint, keep, measure_steady, refill, settle
 from lotse.stack.process import Command, last_lines, launch
 from services.clock.days import message_of
 from shared.contracts.topics import events_topic, partition_of
@@ -35,33 +36,57 @@ on conflict (name) do update set started_at = now(), finished_at = now()
 """
 
 
-class CoordinatorGrowth(NamedTuple):
-    """A rebuild when nothing was ever said, further snapshots, and a rebuild of the board that stands."""
+class CoordinatorAt:
+    """The coordinator at one size. `from_nothing` is the rebuild that filled its board."""
 
-    from_nothing: Rebuild
-    steady: Grown
-    standing: Rebuild
+    def __init__(self, servers: Servers, pool: asyncpg.Pool[Any], speaker: Speaker, load: Load, batch: int) -> None:
+        self.servers, self.pool, self.load = servers, pool, load
+        self._speaker, self._batch = speaker, batch
+        self._content = _Templates()
+        self._turn = 0
+        self.from_nothing: Rebuild
+
+    async def fill(self) -> None:
+        """Fills the board by a rebuild, when nothing was ever said."""
+        await self._speaker.say([message_of(_TODAY)])
+        await _say(self._speaker, self._content.messages(self.load.filling()))
+        self.from_nothing = await _rebuild(self.servers, self.pool, len(self.load.cases), said=True)
+        await _commit(self.servers, self.pool)
+        await self.pool.execute(_REPEATED)
+        if self.load.refilled:
+            await keep(self.pool, ["board"])
+        await settle(self.servers, self.pool)
+
+    async def turn(self, *, fresh: bool = False) -> Turn:
+        """Works off a backlog of further snapshots, on demand right after a checkpoint."""
+        if self._turn and self.load.refilled:
+            await refill(self.pool, ["board"])
+        await _say(self._speaker, self._content.messages(self.load.events(self._turn)))
+        if fresh:
+            await checkpoint(self.servers)
+        before = len(self.load.cases) + self._turn * self.load.count
+        self._turn += 1
+        async with self.servers.process("coordinator", LOTSE_BATCH_RECORDS=str(self._batch)) as process:
+            return await measure_steady(self.servers, self.pool, process, _TOPIC, before, self.load.count)
+
+    async def rebuild(self) -> Rebuild:
+        """Makes the board that stands anew."""
+        return await _rebuild(self.servers, self.pool, len(self.load.cases), said=False)
 
 
-async def measure_coordinator_growth(servers: Servers, load: Load, batch: int) -> CoordinatorGrowth:
-    """Fills the board by a rebuild, works off a backlog of further snapshots, and rebuilds once more."""
-    settings, content = servers.settings("coordinator"), _Templates()
-    speaker = Speaker(settings, Metrics())
+@asynccontextmanager
+async def coordinator_at(servers: Servers, load: Load, batch: int) -> AsyncIterator[CoordinatorAt]:
+    """Fills the board of one size."""
+    speaker = Speaker(servers.settings("coordinator"), Metrics())
     await speaker.start()
-    await speaker.say([message_of(_TODAY)])
-    await _say(speaker, content.messages(load.filling()))
     pool = await asyncpg.create_pool(servers.postgres.url("coordinator"), min_size=1, max_size=2)
-    from_nothing = await _rebuild(servers, pool, len(load.cases), said=True)
-    await _commit(servers, pool)
-    await pool.execute(_REPEATED)
-    await settle(servers, pool)
-    await _say(speaker, content.messages(load.events()))
-    await speaker.stop()
-    async with servers.process("coordinator", LOTSE_BATCH_RECORDS=str(batch)) as process:
-        steady = await measure_steady(servers, pool, process, _TOPIC, len(load.cases), load)
-    standing = await _rebuild(servers, pool, len(load.cases), said=False)
-    await pool.close()
-    return CoordinatorGrowth(from_nothing, steady, standing)
+    try:
+        one = CoordinatorAt(servers, pool, speaker, load, batch)
+        await one.fill()
+        yield one
+    finally:
+        await speaker.stop()
+        await pool.close()
 
 
 class _Templates:

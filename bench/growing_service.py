@@ -7,17 +7,19 @@ through COPY: the service would need minutes for what this does in one.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from aiokafka import AIOKafkaProducer
 
-from bench.figures import Grown
+from bench.figures import Turn
 from bench.load import PARTITIONS, STEPS, TEMPLATES, Load
 from bench.reports import INBOUND, Sent, cases, produce, report
 from bench.servers import Servers
-from bench.steady import measure_steady, settle, wait_until_done
+from bench.steady import checkpoint, keep, measure_steady, refill, settle, wait_until_done
 from shared.platform.kafka import start_producer
 
 #: The tables with rows of a case, and the column that holds its id.
@@ -27,24 +29,54 @@ _HEAD, _END = b"PGCOPY\n\xff\r\n\x00" + bytes(8), b"\xff\xff"
 _CHUNK_BYTES = 1 << 20
 
 
-async def measure_service_growth(servers: Servers, load: Load, batch: int) -> Grown:
-    """Fills the tables, then works off a backlog of further reports."""
+class ServiceAt:
+    """The service at one size."""
+
+    def __init__(
+        self, servers: Servers, pool: asyncpg.Pool[Any], producer: AIOKafkaProducer, load: Load, batch: int
+    ) -> None:
+        self.servers, self.pool, self.load = servers, pool, load
+        self._producer, self._batch = producer, batch
+        self._made = self._turn = 0
+
+    async def fill(self) -> None:
+        """Fills the tables."""
+        names = cases(TEMPLATES * STEPS, seed=1)
+        self._made = await produce(self._producer, _lives(names), PARTITIONS)
+        async with self.servers.process("recognition") as process:
+            await wait_until_done(self.pool, process, INBOUND, self._made)
+        for table, column in _TABLES.items():
+            await _fill(self.pool, table, column, names, self.load)
+        if self.load.refilled:
+            await keep(self.pool, [*_TABLES])
+        await settle(self.servers, self.pool)
+
+    async def turn(self, *, fresh: bool = False) -> Turn:
+        """Works off a backlog of further reports, on demand right after a checkpoint."""
+        if self._turn and self.load.refilled:
+            await refill(self.pool, [*_TABLES])
+        before = self._made
+        further = (report(case, number, step) for case, number, step in self.load.events(self._turn))
+        self._made += await produce(self._producer, further, PARTITIONS)
+        self._turn += 1
+        if fresh:
+            await checkpoint(self.servers)
+        async with self.servers.process("recognition", LOTSE_BATCH_RECORDS=str(self._batch)) as process:
+            return await measure_steady(self.servers, self.pool, process, INBOUND, before, self._made - before)
+
+
+@asynccontextmanager
+async def service_at(servers: Servers, load: Load, batch: int) -> AsyncIterator[ServiceAt]:
+    """Fills the tables of one size."""
     producer = await start_producer(servers.settings("recognition"))
-    names = cases(TEMPLATES * (STEPS if load.rounds == 1 else 1), seed=1)
-    made = await produce(producer, _lives(names), PARTITIONS)
     pool = await asyncpg.create_pool(servers.postgres.url("recognition"), min_size=1, max_size=2)
-    async with servers.process("recognition") as process:
-        await wait_until_done(pool, process, INBOUND, made)
-    for table, column in _TABLES.items():
-        await _fill(pool, table, column, names, load)
-    await settle(servers, pool)
-    further = (report(case, number, step) for case, number, step in load.events())
-    await produce(producer, further, PARTITIONS)
-    await producer.stop()
-    async with servers.process("recognition", LOTSE_BATCH_RECORDS=str(batch)) as process:
-        grown = await measure_steady(servers, pool, process, INBOUND, made, load)
-    await pool.close()
-    return grown
+    try:
+        one = ServiceAt(servers, pool, producer, load, batch)
+        await one.fill()
+        yield one
+    finally:
+        await producer.stop()
+        await pool.close()
 
 
 def _lives(names: list[str]) -> Iterator[Sent]:

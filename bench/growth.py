@@ -4,36 +4,66 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Protocol
 
-from bench.figures import Growth, Rebuilds
-from bench.growing_coordinator import measure_coordinator_growth
-from bench.growing_service import measure_service_growth
-from bench.load import PARTITIONS, batch_records, load
+from bench.figures import Grown, Growth, Question, Rebuilds, Turn
+from bench.growing_coordinator import coordinator_at
+from bench.growing_service import service_at
+from bench.load import FRESH, PARTITIONS, TURNS, Load, batch_records, load
+from bench.questions import ask
 from bench.servers import servers
 
 SIZES = (10_000, 100_000, 1_000_000)
 #: As whoever keeps a million cases would have it: buffers of a quarter of this machine's memory (the usual advice), and
-#: checkpoints by time only.
+#: checkpoints by time only, each half an hour (docs/performance.md).
 _QUARTER = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4 >> 20
-TUNING = (f"shared_buffers={_QUARTER}MB", "max_wal_size=16GB")
+TUNING = (f"shared_buffers={_QUARTER}MB", "max_wal_size=16GB", "checkpoint_timeout=30min")
 
 Tell = Callable[[str], None]
 
 
-async def measure_growth(sizes: Sequence[int], tell: Tell) -> tuple[Growth, Rebuilds]:
-    """All sizes, each on servers of its own."""
-    growth, rebuilds = Growth([], []), Rebuilds([], [])
-    batch = batch_records(sizes)
-    for size in sizes:
-        async with servers(["recognition", "coordinator"], PARTITIONS, TUNING) as running:
-            tell(f"coordinator at {size:,} cases: rebuild, further snapshots, rebuild …")
-            found = await measure_coordinator_growth(running, load(size), batch)
-            tell(f"  {found.steady}\n  {found.from_nothing}\n  {found.standing}")
-        growth.coordinator.append(found.steady)
-        rebuilds.from_nothing.append(found.from_nothing)
-        rebuilds.standing.append(found.standing)
-        async with servers(["recognition"], PARTITIONS, TUNING) as running:
-            tell(f"recognition at {size:,} cases: filling, further reports …")
-            growth.service.append(await measure_service_growth(running, load(size), batch))
-            tell(f"  {growth.service[-1]}")
-    return growth, rebuilds
+class _At(Protocol):
+    """One size, ready for its turns."""
+
+    @property
+    def load(self) -> Load: ...
+
+    async def turn(self, *, fresh: bool = False) -> Turn: ...
+
+
+async def measure_growth(sizes: Sequence[int], tell: Tell) -> tuple[Growth, Rebuilds, list[Question]]:
+    """All sizes, each on servers of its own; they stand side by side and take turns."""
+    batch, rebuilds, questions = batch_records(sizes), Rebuilds([], []), list[Question]()
+    async with AsyncExitStack() as stack:
+        coordinators = []
+        for size in sizes:
+            running = await stack.enter_async_context(servers(["recognition", "coordinator"], PARTITIONS, TUNING))
+            tell(f"coordinator at {size:,} cases: rebuild from nothing")
+            one = await stack.enter_async_context(coordinator_at(running, load(size), batch))
+            tell(f"  {one.from_nothing}")
+            rebuilds.from_nothing.append(one.from_nothing)
+            coordinators.append(one)
+        coordinator = await _take_turns("coordinator", coordinators, tell)
+        for one in coordinators:
+            questions += await ask(one.pool, len(one.load.cases))
+            rebuilds.standing.append(await one.rebuild())
+            tell(f"rebuild of the board that stands: {rebuilds.standing[-1]}")
+    async with AsyncExitStack() as stack:
+        services = []
+        for size in sizes:
+            running = await stack.enter_async_context(servers(["recognition"], PARTITIONS, TUNING))
+            tell(f"recognition at {size:,} cases: filling")
+            services.append(await stack.enter_async_context(service_at(running, load(size), batch)))
+        service = await _take_turns("recognition", services, tell)
+    return Growth(coordinator, service), rebuilds, questions
+
+
+async def _take_turns(name: str, sizes: Sequence[_At], tell: Tell) -> list[Grown]:
+    """All sizes one after another, again and again, at last right after a checkpoint."""
+    turns: list[list[Turn]] = [[] for _ in sizes]
+    for number in range(TURNS + FRESH):
+        for one, own in zip(sizes, turns, strict=True):
+            own.append(await one.turn(fresh=number >= TURNS))
+            tell(f"{name} at {len(one.load.cases):,} cases: {own[-1]}")
+    return [Grown(len(one.load.cases), own[:TURNS], own[-1]) for one, own in zip(sizes, turns, strict=True)]

@@ -14,18 +14,21 @@ import asyncpg
 from bench.servers import Servers, cpu_of
 from lotse.stack.process import Process
 
-_WRITTEN = "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+_WRITTEN = "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as bytes, wal_fpi as pages from pg_stat_wal"
 _PAUSE_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where the meters stand, in seconds, seconds of processor time and bytes; two subtracted are what was used."""
+    """Where the meters stand, in seconds, seconds of processor time, bytes of log and pages that were logged as a whole;
+    two subtracted are what was used.
+    """
 
     seconds: float
     python: float
     postgres: float
     log: int
+    pages: int
 
     def __sub__(self, before: Reading) -> Reading:
         return Reading(
@@ -33,14 +36,15 @@ class Reading:
             self.python - before.python,
             self.postgres - before.postgres,
             self.log - before.log,
+            self.pages - before.pages,
         )
 
 
 async def read_meters(servers: Servers, pool: asyncpg.Pool[Any], process: int) -> Reading:
     """Reads all meters; the processor time of Python is that of a process and all that it started."""
-    written = int(await pool.fetchval(_WRITTEN))
+    written, pages = await pool.fetchrow(_WRITTEN)
     python = sum(cpu_of(member, ended=member == process) for member in _family(process))
-    return Reading(time.monotonic(), python, servers.cpu_of_postgres(), written)
+    return Reading(time.monotonic(), python, servers.cpu_of_postgres(), int(written), pages)
 
 
 async def watch(servers: Servers, pool: asyncpg.Pool[Any], process: Process) -> tuple[Reading, int]:
@@ -52,7 +56,7 @@ async def watch(servers: Servers, pool: asyncpg.Pool[Any], process: Process) -> 
         last = await read_meters(servers, pool, process.pid)
         peak = max(peak, peak_memory(process.pid))
     end = await read_meters(servers, pool, process.pid)
-    return Reading(end.seconds, last.python, end.postgres, end.log) - before, peak
+    return Reading(end.seconds, last.python, end.postgres, end.log, end.pages) - before, peak
 
 
 async def _has_ended(process: Process) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bench.chart import MOST, chart
-from bench.figures import Figures, Grown, Growth, Rebuild, Rebuilds
+from bench.figures import Figures, Grown, Growth, Question, Rebuild, Rebuilds, Turn
 
 RESULT = Path("build/bench.json")
 _PAGE, _CHART = Path("docs/performance.md"), Path("docs/growth.svg")
@@ -25,7 +25,9 @@ def tables(figures: Figures) -> str:
     """All tables, as Markdown that is aligned for the eye."""
     parts = [*_smoke(figures)]
     if figures.growth is not None and figures.rebuild is not None:
-        parts += [_growth(figures.growth), _rebuild(figures.rebuild, figures.growth)]
+        parts += [*_growth(figures.growth), _rebuild(figures.rebuild, figures.growth)]
+    if figures.questions:
+        parts += [_questions(figures.questions)]
     parts += [_goals(figures), _where(figures)]
     return "\n\n".join(parts) + "\n"
 
@@ -50,34 +52,56 @@ def _smoke(figures: Figures) -> Iterator[str]:
     yield _table(("report to committed board row", "p50 ms", "p99 ms"), rows)
 
 
-def _growth(growth: Growth) -> str:
+def _growth(growth: Growth) -> Iterator[str]:
+    kinds = (("coordinator", growth.coordinator), ("service", growth.service))
     head = (
-        "further events",
-        "cases",
-        "events/s",
-        "Python µs",
-        "PostgreSQL µs",
-        "together",
-        "ratio",
-        "log bytes",
-        "MiB",
-    )
-    rows = [
-        (
-            name,
-            f"{one.cases:,}",
-            f"{one.events_per_second:,.0f}",
-            f"{one.python_micros:.0f}",
-            f"{one.postgres_micros:.0f}",
-            f"{one.micros:.0f}",
-            f"{one.micros / sizes[0].micros:.2f}",
-            f"{one.log_bytes:,}",
-            f"{one.peak_mebibytes}",
-        )
-        for name, sizes in (("coordinator", growth.coordinator), ("service", growth.service))
-        for one in sizes
-    ]
-    return _table(head, rows)
+        "further events", "cases", "events/s", "Python µs", "PostgreSQL µs", "together", "ratio", "log bytes",
+        "whole pages", "MiB",
+    )  # fmt: skip
+    yield _table(
+        head,
+        [
+            (
+                *_at(name, one), *_cost(one.middle), f"{one.ratio(sizes[0]):.2f}", *_log(one.middle),
+                f"{max(turn.peak_mebibytes for turn in one.turns)}",
+            )
+            for name, sizes in kinds for one in sizes
+        ],
+    )  # fmt: skip
+    fresh_head = (
+        "right after a checkpoint", "cases", "events/s", "Python µs", "PostgreSQL µs", "together", "ratio", "log bytes",
+        "whole pages",
+    )  # fmt: skip
+    yield _table(
+        fresh_head,
+        [
+            (
+                name, f"{one.cases:,}", f"{one.fresh.events_per_second:,.0f}", *_cost(one.fresh),
+                f"{one.fresh_ratio(sizes[0]):.2f}", *_log(one.fresh),
+            )
+            for name, sizes in kinds for one in sizes
+        ],
+    )  # fmt: skip
+
+
+def _at(name: str, one: Grown) -> tuple[str, str, str]:
+    return name, f"{one.cases:,}", f"{one.events_per_second:,.0f}"
+
+
+def _cost(turn: Turn) -> tuple[str, str, str]:
+    return f"{turn.python_micros:.0f}", f"{turn.postgres_micros:.0f}", f"{turn.micros:.0f}"
+
+
+def _log(turn: Turn) -> tuple[str, str]:
+    return f"{turn.log_bytes:,}", f"{turn.whole_pages:.2f}"
+
+
+def _questions(questions: Sequence[Question]) -> str:
+    sizes = sorted({one.cases for one in questions})
+    took = {(one.name, one.cases): f"{one.milliseconds:,.1f}" for one in questions}
+    names = list(dict.fromkeys(one.name for one in questions))
+    head = ("milliseconds of an answer", *(f"{size:,} cases" for size in sizes))
+    return _table(head, [(name, *(took[name, size] for size in sizes)) for name in names])
 
 
 def _rebuild(rebuilds: Rebuilds, growth: Growth) -> str:
@@ -119,7 +143,7 @@ def _goals(figures: Figures) -> str:
     if figures.growth is not None and figures.rebuild is not None:
         for name, sizes in (("coordinator", figures.growth.coordinator), ("service", figures.growth.service)):
             words = f"{name}: cost of an event with the most cases, by that with the fewest"
-            rows.append(_at_most(words, MOST, round(sizes[-1].micros / sizes[0].micros, 2)))
+            rows.append(_at_most(words, MOST, round(sizes[-1].ratio(sizes[0]), 2)))
         for name, rebuild in _largest(figures.rebuild):
             ratio = round(_of_steady(rebuild, figures.growth.coordinator[-1]), 2)
             rows.append(_at_least(f"rebuild {name}, by the rate of further snapshots", _TWICE, ratio))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
-from bench.figures import Grown, grown
-from bench.load import Load
+from bench.figures import Turn, turn
 from bench.meter import peak_memory, read_meters
 from bench.servers import Servers
 from lotse.stack.process import Process, last_lines
@@ -24,18 +24,40 @@ _DONE = "select coalesce(sum(next_offset), 0) from progress where topic = $1"
 
 
 async def settle(servers: Servers, pool: asyncpg.Pool[Any]) -> None:
-    """Brings the database to where a long run would have it between two checkpoints: the tables' pages are logged as a
-    whole, which the vacuum does as far as they are new, there are statistics, and what fits is in the buffers.
+    """Brings the database to where a long run has it in the midst of the time between two checkpoints: filling has
+    logged every page, no checkpoint has come since, there are statistics, and what fits is in the buffers.
     """
     database = await pool.fetchval("select current_database()")
     admin = await asyncpg.connect(f"{servers.postgres.admin_url.rpartition('/')[0]}/{database}")
     try:
-        await admin.execute("checkpoint")
         await pool.execute("vacuum analyze")
         await admin.execute("create extension if not exists pg_prewarm")
         await admin.execute(_WARM_UP)
     finally:
         await admin.close()
+
+
+async def checkpoint(servers: Servers) -> None:
+    """From now on the first change of each page is logged as a whole page."""
+    admin = await asyncpg.connect(servers.postgres.admin_url)
+    try:
+        await admin.execute("checkpoint")
+    finally:
+        await admin.close()
+
+
+async def keep(pool: asyncpg.Pool[Any], tables: Sequence[str]) -> None:
+    """Keeps how tables stand."""
+    for table in tables:
+        await pool.execute(f"create table kept_{table} as table {table}")
+
+
+async def refill(pool: asyncpg.Pool[Any], tables: Sequence[str]) -> None:
+    """Makes tables stand as they were kept."""
+    for table in tables:
+        await pool.execute(f"truncate {table}")
+        await pool.execute(f"insert into {table} select * from kept_{table}")
+        await pool.execute(f"vacuum analyze {table}")
 
 
 async def done(pool: asyncpg.Pool[Any], topic: str) -> int:
@@ -47,14 +69,14 @@ async def done(pool: asyncpg.Pool[Any], topic: str) -> int:
 
 
 async def measure_steady(
-    servers: Servers, pool: asyncpg.Pool[Any], process: Process, topic: str, before: int, load: Load
-) -> Grown:
-    """Watches a process work off the further events of a topic of which `before` records were dealt with before."""
-    begin = await wait_until_done(pool, process, topic, before + int(load.count * _WARM))
+    servers: Servers, pool: asyncpg.Pool[Any], process: Process, topic: str, before: int, count: int
+) -> Turn:
+    """Watches a process work off `count` further events of a topic, after `before` records that it dealt with before."""
+    begin = await wait_until_done(pool, process, topic, before + int(count * _WARM))
     first = await read_meters(servers, pool, process.pid)
-    end = await wait_until_done(pool, process, topic, before + load.count)
+    end = await wait_until_done(pool, process, topic, before + count)
     used = await read_meters(servers, pool, process.pid) - first
-    return grown(len(load.cases), end - begin, used, peak_memory(process.pid))
+    return turn(end - begin, used, peak_memory(process.pid))
 
 
 async def wait_until_done(pool: asyncpg.Pool[Any], process: Process, topic: str, wanted: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from bench.chart import chart
-from bench.figures import Figures, Grown, Growth, Latency, Machine, Rebuild, Rebuilds, Throughput
+from bench.figures import Figures, Grown, Growth, Latency, Machine, Question, Rebuild, Rebuilds, Throughput, Turn
 from bench.page import tables
 
 ONE = Throughput(20_500, 41_000, 0.5, 30, 20)
@@ -14,8 +14,9 @@ LATENCY = {"100": Latency(50.2, 282.4)}
 
 
 def grown(cases: int, postgres: float) -> Grown:
-    """Further events at a size."""
-    return Grown(cases, 60_000, 10_000, 60, postgres, 2_000, 250)
+    """Further events at a size: turns of which the second met a busy machine, and one right after a checkpoint."""
+    turns = [Turn(20_000, 10_000, 60 * slow, postgres * slow, 2_000, 0.01, 250) for slow in (1, 2, 1)]
+    return Grown(cases, turns, Turn(20_000, 5_000, 60, 2 * postgres, 8_000, 0.8, 250))
 
 
 def rebuilt(cases: int, rate: float) -> Rebuild:
@@ -48,6 +49,14 @@ def test_goals_are_compared_with_what_was_reached() -> None:
     assert found["service: cost of an event with the most cases, by that with the fewest"] == ("1.1", "yes")
     assert found["rebuild of a board that stands, by the rate of further snapshots"] == ("2.1", "yes")
     assert found["rebuild from nothing, by the rate of further snapshots"] == ("0.9", "no")
+
+
+def test_answers_stand_side_by_side_by_size() -> None:
+    """One line for each question, one column for each number of cases."""
+    asked = [Question(cases, "GET /v1/obstacles by barrier", took) for cases, took in ((10, 0.5), (1_000, 1_250.0))]
+    found = tables(Figures(MACHINE, ONE, ONE, LATENCY, GROWTH, REBUILDS, asked))
+    (line,) = [line for line in found.splitlines() if "obstacles" in line]
+    assert [cell.strip() for cell in line.split("|")[2:-1]] == ["0.5", "1,250.0"]
 
 
 def test_the_smoke_benchmark_tells_nothing_of_growth() -> None:
