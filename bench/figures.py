@@ -28,8 +28,8 @@ class Latency(msgspec.Struct):
 
 
 class Turn(msgspec.Struct, rename="camel"):
-    """Some further events: per second, and what one took, in microseconds of processor time, bytes of write-ahead log and
-    pages that were logged as a whole.
+    """Some further events: per second, and what one took, in microseconds of processor time, bytes of write-ahead log
+    and pages that were logged as a whole.
     """
 
     events: int

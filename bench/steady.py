@@ -71,7 +71,7 @@ async def done(pool: asyncpg.Pool[Any], topic: str) -> int:
 async def measure_steady(
     servers: Servers, pool: asyncpg.Pool[Any], process: Process, topic: str, before: int, count: int
 ) -> Turn:
-    """Watches a process work off `count` further events of a topic, after `before` records that it dealt with before."""
+    """Watches a process work off `count` further events of a topic, behind the `before` that it has dealt with."""
     begin = await wait_until_done(pool, process, topic, before + int(count * _WARM))
     first = await read_meters(servers, pool, process.pid)
     end = await wait_until_done(pool, process, topic, before + count)
