@@ -20,8 +20,8 @@ _PAUSE_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Where the meters stand, in seconds, seconds of processor time, bytes of log and pages logged as a whole; two subtracted
-    are what was used.
+    """Where the meters stand, in seconds, seconds of processor time, bytes of log and pages logged as a whole; two
+    subtracted are what was used.
     """
 
     seconds: float
