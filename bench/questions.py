@@ -10,7 +10,7 @@ import asyncpg
 
 from bench.figures import Question
 from services.coordinator.answers import find_cases
-from services.coordinator.days import FIRST
+from services.coordinator.days import FIRST, NOTHING_DUE
 from services.coordinator.marks import Filters
 from services.coordinator.obstacles import Obstacles
 from services.coordinator.query import LIMIT, OPEN_STATUSES
@@ -24,6 +24,7 @@ _FILTERS = {
     "open barrier": Filters(barriers=["recognition"], statuses=list(OPEN_STATUSES)),
     "whose turn": Filters(barriers=list(BARRIERS), turn="applicant"),
     "place that none has": Filters(ags="05162024"),
+    "status that none has": Filters(barriers=list(BARRIERS), statuses=["bridged"]),
 }
 _CHUNK = 500
 _TIMES = 3
@@ -47,9 +48,10 @@ async def ask(pool: asyncpg.Pool[Any], cases: int) -> list[Question]:
         "… by barrier, body, place and level": lambda: Obstacles(pool).cells(["barrier", "body", "place", "level"]),
         "GET /v1/obstacles/last-barrier": lambda: Obstacles(pool).last_barrier(),
         **{f"GET /v1/cases, {name}": filtered(filters) for name, filters in _FILTERS.items()},
-        "a day: the first cases that it changes": statement("cases_due", "2026-01-01", FIRST, _CHUNK),
-        "a day: none that it changes": statement("cases_due", "2000-01-01", FIRST, _CHUNK),
+        "a day: the first cases that it changes": statement("cases_due", "2026-01-01", *NOTHING_DUE, _CHUNK),
+        "a day: none that it changes": statement("cases_due", "2000-01-01", *NOTHING_DUE, _CHUNK),
         "a day: cases that it had changed": statement("cases_changed_by_days", ["2025-09-01"], FIRST, _CHUNK),
+        "count of cases that could not be derived": statement("count_faults"),
     }
     return [Question(cases, name, await _best(question)) for name, question in questions.items()]
 

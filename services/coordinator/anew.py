@@ -14,8 +14,16 @@ from typing import Any
 import asyncpg
 from aiokafka import ConsumerRecord, TopicPartition
 
-from services.coordinator.bulk import Source, Work, another_process, make_all, note_differences, processes_for
-from services.coordinator.days import FIRST, days_of
+from services.coordinator.bulk import (
+    Source,
+    Work,
+    another_process,
+    collect_rarely,
+    make_all,
+    note_differences,
+    processes_for,
+)
+from services.coordinator.days import NOTHING_DUE, days_of
 from services.coordinator.heard import REBUILD, Heard, stamp_of
 from services.coordinator.registry import Registry
 from services.coordinator.snapshots import Folded, fold
@@ -57,6 +65,7 @@ class Anew:
 
     async def hear(self, *, versions: bool) -> None:
         """Reads everything to where the topics end now; on demand what was last said, too, so that versions go on."""
+        collect_rarely()
         await self.pool.execute(REBUILD["make_bulk"])
         standing, self._began = await self.pool.fetchrow(REBUILD["began"])
         if versions:
@@ -119,10 +128,10 @@ class Anew:
         for start in range(0, len(wanted), _CHUNK):
             await self._derive(wanted[start : start + _CHUNK])
         day = await self.pool.fetchval(SQL["read_day"])
-        cursor = FIRST
-        while day is not None and (rows := await self.pool.fetch(SQL["cases_due"], day, cursor, _CHUNK)):
-            cursor = rows[-1]["id"]
-            await self._derive([row["id"] for row in rows])
+        due = NOTHING_DUE
+        while day is not None and (rows := await self.pool.fetch(SQL["cases_due"], day, *due, _CHUNK)):
+            due = rows[-1]["next_day"], rows[-1]["id"]
+            await self._derive(sorted(row["id"] for row in rows))
 
     async def note_places(self) -> None:
         """Writes where to read on, for the coordinator that goes on with this board."""
@@ -181,6 +190,7 @@ async def hear_board(
 
 def hear_stamps(settings: Settings, schema: str) -> None:
     """Hears the stamps of what was last said, in a process of its own."""
+    collect_rarely()
 
     async def hear() -> None:
         pool = await connect_pool(settings.database_url, size=2, schema=schema)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 1_000
 FIRST = "00000000-0000-0000-0000-000000000000"
+#: Where `cases_due` begins: a day and a case.
+NOTHING_DUE = ("", FIRST)
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
 
@@ -79,13 +81,13 @@ class Days:
     async def follow(self, days: Sequence[Day]) -> None:
         """Derives and says the cases that are due; then says again those that these days had changed before."""
         changed: set[str] = set()
-        cursor = FIRST
-        while cases := await self._cases("cases_due", days[-1], cursor):
+        due = NOTHING_DUE
+        while rows := await self.pool.fetch(SQL["cases_due"], days[-1], *due, _CHUNK):
             async with self.pool.acquire() as connection:
-                outcome = await self.store.by_day(connection, cases)
+                outcome = await self.store.by_day(connection, sorted(row["id"] for row in rows))
             await self.speech.say(outcome)
             changed |= outcome.stamps.keys()
-            cursor = cases[-1]
+            due = rows[-1]["next_day"], rows[-1]["id"]
         cursor = FIRST
         while cases := await self._cases("cases_changed_by_days", list(days), cursor):
             again = [case for case in cases if case not in changed]

@@ -80,12 +80,14 @@ from (select count(*) as faults, (extract(epoch from min(fault_at)) * 1000)::big
 left join run r on r.name = 'anti-entropy'
 
 -- name: cases_due
--- Cases that the calendar has changed up to a day, in key order after a cursor, one bounded chunk. `order by id` would mean
--- the text of the answer, which no index has in order: every chunk would sort all cases.
-select id::text from board where next_day <= $1 and id > $2::text::uuid order by board.id limit $3
+-- Cases that the calendar has changed up to a day, after a cursor of day and case, one bounded chunk in the order of the
+-- index: in key order each chunk would read all that are due.
+select id::text, next_day from board
+where next_day <= $1 and (next_day, id) > ($2, $3::text::uuid) order by board.next_day, board.id limit $4
 
 -- name: cases_changed_by_days
--- Cases that days were the last to change, in key order after a cursor, one bounded chunk.
+-- Cases that days were the last to change, in key order after a cursor, one bounded chunk. `order by id` would mean the
+-- text of the answer, which no index has in order: every chunk would sort all cases.
 select id::text from board where changed_day = any($1::text[]) and id > $2::text::uuid order by board.id limit $3
 
 -- name: cases_after

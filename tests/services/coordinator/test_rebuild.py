@@ -277,7 +277,7 @@ async def test_a_case_that_cannot_be_derived_keeps_its_versions_over_a_rebuild(
 async def test_a_long_run_reads_the_next_cases_without_sorting_all(board: Rig, name: str) -> None:
     """The key's index has them in order; a plan that sorts would cost every chunk as much as all cases."""
     values = {"cases_after": "", "cases_changed_since": ", now()", "cases_due": ""}[name]
-    given = "'2026-02-01', " if name == "cases_due" else ""
+    given = "'2026-02-01', '', " if name == "cases_due" else ""
     async with board.pool.acquire() as connection, connection.transaction():
         await connection.execute("set local enable_sort = off; set local enable_seqscan = off")
         await connection.execute(f"prepare question as {store.SQL[name]}")
