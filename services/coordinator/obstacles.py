@@ -40,6 +40,7 @@ class Obstacles:
     def __init__(self, pool: asyncpg.Pool[Any], now: Callable[[], float] = time.monotonic) -> None:
         self._pool, self._now = pool, now
         self._tables: dict[frozenset[str], _Table] = {}
+        self._last: tuple[Answer, float] | None = None
         # One count over everything at a time: the connections are for those who ask for cases.
         self._one = asyncio.Lock()
 
@@ -55,17 +56,25 @@ class Obstacles:
     async def last_barrier(self) -> Answer:
         """`asOf` and `items`: how many people would be ready if one barrier went away, by barrier."""
         async with self._one:
-            rows = await self._pool.fetch(SQL["last_barrier"], BARRIERS, FEWEST)
-        items = [{"barrier": barrier, "count": count} for _, barrier, count in rows if barrier is not None]
-        return {"asOf": rows[0]["day"], "items": items}
+            if self._last is None or self._last[1] <= self._now():
+                began = self._now()
+                rows = await self._pool.fetch(SQL["last_barrier"], BARRIERS, FEWEST)
+                items = [{"barrier": barrier, "count": count} for _, barrier, count in rows if barrier is not None]
+                self._last = {"asOf": rows[0]["day"], "items": items}, self._until(began)
+            return self._last[0]
 
     async def _count(self, by: Sequence[str]) -> _Table:
         async with self._pool.acquire() as connection:
             began = self._now()
             rows = await connection.fetch(SQL["obstacles"], by, OPEN_STATUSES, FEWEST)
-            end = self._now()
+            until = self._until(began)
         cells = [dict(row) for row in rows if row["count"] is not None]
-        return _Table(rows[0]["day"], cells, rows[0]["hidden"], end + _KEPT * max(0.0, end - began - _QUICK))
+        return _Table(rows[0]["day"], cells, rows[0]["hidden"], until)
+
+    def _until(self, began: float) -> float:
+        """How long what was begun then and is there now may be shown."""
+        end = self._now()
+        return end + _KEPT * max(0.0, end - began - _QUICK)
 
 
 def _told(cell: Answer) -> Answer:
