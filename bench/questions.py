@@ -51,7 +51,6 @@ async def ask(pool: asyncpg.Pool[Any], cases: int) -> list[Question]:
         "a day: the first cases that it changes": statement("cases_due", "2026-01-01", *NOTHING_DUE, _CHUNK),
         "a day: none that it changes": statement("cases_due", "2000-01-01", *NOTHING_DUE, _CHUNK),
         "a day: cases that it had changed": statement("cases_changed_by_days", ["2025-09-01"], FIRST, _CHUNK),
-        "count of cases that could not be derived": statement("count_faults"),
     }
     return [Question(cases, name, await _best(question)) for name, question in questions.items()]
 
