@@ -41,6 +41,8 @@ Stored = Callable[[Sequence[TopicPartition]], Awaitable[Mapping[TopicPartition, 
 #: Longer than a rebalance may wait for the batch in hand, shorter than the broker waits for us.
 _DRAIN_SECONDS = 25.0
 _REBALANCE_MS = 30_000
+#: For how long the group may hear nothing of us while positions are set: half a session.
+_PLACE_SECONDS = 5.0
 #: How long one call waits for records; it returns as soon as there are any.
 _LISTEN_MS = 1_000
 #: How long a process that is behind waits for what came while it was busy.
@@ -139,10 +141,14 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
                     pass
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        """Sets the positions; if the database is away that is made up for before the first batch."""
+        """Sets the positions; what cannot be done soon is made up for before the first batch.
+
+        The group hears nothing of this process meanwhile: in the time of a session it would be taken for dead.
+        """
         self.assigned_once = True
         try:
-            await self._place(list(assigned))
+            async with asyncio.timeout(_PLACE_SECONDS):
+                await self._place(list(assigned))
         except Exception as error:
             self._trouble.batch(error)
             log.warning("the stored offsets could not be read; trying again before the first batch", exc_info=True)
@@ -218,32 +224,32 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         """Starts at the smaller of the committed and the stored offset, so that a restored database catches up."""
         consumer = self._consumer
         epoch = self._epoch
-        stored = await self._stored(partitions)
-        for partition in partitions:
-            committed = await consumer.committed(partition)
-            if committed is None:
-                continue
-            wanted = start_at(committed, stored.get(partition))
-            if self._profile == "kafka":
-                wanted = await self._still_there(partition, wanted)
-            if wanted < committed and partition in consumer.assignment():
+        stored, committed = await asyncio.gather(self._stored(partitions), _committed(consumer, partitions))
+        wanted = {partition: start_at(place, stored.get(partition)) for partition, place in committed.items()}
+        if self._profile == "kafka":
+            wanted = await self._still_there(wanted)
+        for partition, offset in wanted.items():
+            if offset < committed[partition] and partition in consumer.assignment():
                 log.warning(
                     "the database is behind the committed offset; reading again", extra={"topic": partition.topic}
                 )
-                consumer.seek(partition, wanted)
+                consumer.seek(partition, offset)
         if epoch == self._epoch:
             self._placed = True
 
-    async def _still_there(self, partition: TopicPartition, wanted: int) -> int:
+    async def _still_there(self, wanted: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Where to begin when the broker has deleted the beginning meanwhile; the operator is told."""
-        beginning = int((await self._consumer.beginning_offsets([partition]))[partition])
-        if wanted < beginning:
-            self._metrics.counter("lotse_offsets_lost_total").inc()
-            log.error(
-                "records were deleted before they were read",
-                extra={"topic": partition.topic, "partition": partition.partition},
-            )
-        return max(wanted, beginning)
+        if not wanted:
+            return {}
+        beginnings = await self._consumer.beginning_offsets(list(wanted))
+        for partition, offset in wanted.items():
+            if offset < beginnings[partition]:
+                self._metrics.counter("lotse_offsets_lost_total").inc()
+                log.error(
+                    "records were deleted before they were read",
+                    extra={"topic": partition.topic, "partition": partition.partition},
+                )
+        return {partition: max(offset, int(beginnings[partition])) for partition, offset in wanted.items()}
 
     async def _parse(self, records: Records) -> KafkaAckableMessage:
         return KafkaAckableMessage(
@@ -378,6 +384,12 @@ class _Ahead:
             self._wanted = max(_FEWEST_AHEAD, self._wanted // 2)
         elif seconds < _QUICK_SECONDS:
             self._wanted = min(self._most, self._wanted * 2)
+
+
+async def _committed(consumer: Any, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The committed offsets of those partitions that have one, by one request: a service reads hundreds."""
+    places = await consumer._coordinator.fetch_committed_offsets(list(partitions))
+    return {partition: place.offset for partition, place in places.items() if place.offset >= 0}
 
 
 def start_at(committed: int | None, stored: int | None) -> int:
