@@ -33,15 +33,6 @@ def start(region: Region, *services: str) -> None:
     region.compose("up", "--wait", "--detach", "--no-deps", *services)
 
 
-def recreate_topics(region: Region) -> None:
-    """Law 6: the services stand still, the compacted topics are made anew, everything is said again."""
-    region.compose("stop", *KEEPERS)
-    region.lotse("topics", "recreate", "--stopped")
-    for service in KEEPERS:
-        beside(region, service, "forget-places", "republish")
-    start(region, *KEEPERS)
-
-
 async def aside(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Something that takes a while and is no coroutine; the load goes on meanwhile."""
     return await asyncio.to_thread(work, *arguments, **options)

@@ -95,9 +95,11 @@ class Region:
 
     def lotse(self, *arguments: str, check: bool = True) -> str:
         """Runs the command line on this machine as the region's operator; returns what it printed."""
-        environment = {**self.environment, "COLUMNS": "200"}
+        # Where it steers containers, these are ours.
+        compose = {"COMPOSE_PROJECT_NAME": self.project, "COMPOSE_FILE": ":".join(str(ROOT / file) for file in _FILES)}
+        environment = {**self.environment, **compose, "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-P", "-m", "lotse", *arguments]
-        return run(command, environment={**environment, "PYTHONPATH": str(ROOT)}, check=check, folder=self.folder)
+        return run(command, environment=environment, check=check, folder=self.folder)
 
 
 def run(

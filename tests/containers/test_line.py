@@ -10,7 +10,7 @@ from typing import Any
 from lotse.simulator.comparison import Board
 from lotse.simulator.post import Clock, Post
 from tests.containers.load import assert_true, judge, next_simulation
-from tests.containers.operating import KEEPERS, aside, inside, recreate_topics
+from tests.containers.operating import KEEPERS, aside, inside
 from tests.containers.reading import caught_up, said_is_stored
 from tests.containers.region import Region
 
@@ -32,11 +32,11 @@ async def test_said_is_stored(region: Region) -> None:
 
 
 async def test_the_topics_can_be_thrown_away(region: Region) -> None:
-    """Law 6: stopped, made anew, said again and started, the board is the same."""
+    """Law 6: one command stops the services, makes the topics anew, lets all be said again; the board is the same."""
     await caught_up(region)
     before = await _board(region)
     assert before
-    await aside(recreate_topics, region)
+    await aside(region.lotse, "topics", "recreate")
     await caught_up(region)
     assert await _board(region) == before
     assert await said_is_stored(region) == []
