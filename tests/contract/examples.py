@@ -14,6 +14,8 @@ from shared.contracts.institutions import Institution, Institutions, Region
 from tests.support.services import REPORTS
 
 GOLDEN = Path(__file__).parent / "golden"
+#: The fact of the report that `event` makes.
+FACT = "documents-complete"
 CASE = "7b1f0c52-3f6e-4d1a-9c58-2f0a6e4b9d31"
 TOPIC = "inbound.recognition.zag-muenster"
 Headers = Sequence[tuple[str, bytes | None]]

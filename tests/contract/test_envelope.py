@@ -12,6 +12,7 @@ from shared.contracts.report import ItemForm, ReportType, by_name
 from shared.contracts.types import Count, Uuid
 from tests.contract.examples import (
     CASE,
+    FACT,
     GOLDEN,
     INSTITUTIONS,
     TYPE,
@@ -155,7 +156,7 @@ def test_a_header_that_is_no_text_is_refused(raw: bytes | None) -> None:
     """The others may be read."""
     whole = event()
     refusal = refused(binary({name: whole[name] for name in whole if name != "id"}, ("ce_id", raw)))
-    assert refusal == Refusal("envelope.invalid", "/zag-muenster/fv", None, CASE, "/id")
+    assert refusal == Refusal("envelope.invalid", "/zag-muenster/fv", None, CASE, "/id", FACT)
 
 
 def test_both_modes_at_once_are_refused() -> None:
@@ -163,9 +164,9 @@ def test_both_modes_at_once_are_refused() -> None:
     whole = event()
     for headers in (binary(whole).headers, binary(event(datacontenttype="application/cloudevents+json")).headers):
         both = Record(structured(whole).value, headers)
-        assert refused(both) == Refusal("envelope.invalid", "/zag-muenster/fv", "zm-3", CASE, None)
+        assert refused(both) == Refusal("envelope.invalid", "/zag-muenster/fv", "zm-3", CASE, None, FACT)
         other = Record(structured(event(id="zm-9")).value, headers)
-        assert refused(other) == Refusal("envelope.invalid", "/zag-muenster/fv", None, CASE, None)
+        assert refused(other) == Refusal("envelope.invalid", "/zag-muenster/fv", None, CASE, None, FACT)
 
 
 @pytest.mark.parametrize("value", [b"[]", b"1", b"null", b'"x"'])
@@ -185,7 +186,9 @@ def test_a_tombstone_is_no_report() -> None:
     """In binary mode its names can be read."""
     assert refused(Record(None)) == Refusal("envelope.invalid", None, None, None, None)
     whole = binary(event())
-    assert refused(whole._replace(value=None)) == Refusal("envelope.invalid", "/zag-muenster/fv", "zm-3", CASE, None)
+    assert refused(whole._replace(value=None)) == Refusal(
+        "envelope.invalid", "/zag-muenster/fv", "zm-3", CASE, None, FACT
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def test_what_is_no_json_is_refused(value: bytes) -> None:
     """Nor may a member be named twice, since the two could say different things."""
     assert refused(Record(value)) == Refusal("json.invalid", None, None, None, None)
     whole = binary(event())
-    assert refused(whole._replace(value=value)) == Refusal("json.invalid", "/zag-muenster/fv", "zm-3", CASE, None)
+    assert refused(whole._replace(value=value)) == Refusal("json.invalid", "/zag-muenster/fv", "zm-3", CASE, None, FACT)
 
 
 def test_a_colon_or_an_escape_in_a_text_is_no_member() -> None:
@@ -213,7 +216,7 @@ def test_a_value_may_have_256_kib() -> None:
     accepted(Record(value + b" " * (MAX_BYTES - len(value))))
     assert refused(Record(value + b" " * (MAX_BYTES + 1 - len(value)))).code == "too-large"
     large = binary(event())._replace(value=b" " * (MAX_BYTES + 1))
-    assert refused(large) == Refusal("too-large", "/zag-muenster/fv", "zm-3", CASE, None)
+    assert refused(large) == Refusal("too-large", "/zag-muenster/fv", "zm-3", CASE, None, FACT)
 
 
 @pytest.mark.parametrize(
@@ -231,7 +234,7 @@ def test_a_value_may_have_256_kib() -> None:
 def test_only_the_owner_of_the_topic_speaks_there_and_only_where_it_may(source: str, topic: str) -> None:
     """Compared whole: `zag` is not `zag-muenster`; an institution that is not listed may nothing."""
     refusal = refused(structured(event(source=source), topic))
-    assert refusal == Refusal("source.foreign", source, "zm-3", CASE, "/source")
+    assert refusal == Refusal("source.foreign", source, "zm-3", CASE, "/source", FACT)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +301,9 @@ def test_the_key_of_an_opening_is_its_subject() -> None:
         return parse_report("recognition", reports, INSTITUTIONS, structured(whole))
 
     assert read(CASE).fact.item == "opening"
-    assert read(OTHER_CASE) == Refusal("data.invalid", "/zag-muenster/fv", "zm-3", CASE, "/data/openingId")
+    assert read(OTHER_CASE) == Refusal(
+        "data.invalid", "/zag-muenster/fv", "zm-3", CASE, "/data/openingId", "opening-published"
+    )
 
 
 @pytest.mark.parametrize(

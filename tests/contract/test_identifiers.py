@@ -8,7 +8,7 @@ import pytest
 
 from shared.contracts.envelope import MAX_BYTES, Refusal
 from shared.contracts.identifiers import holds_identifier
-from tests.contract.examples import CASE, Record, accepted, binary, event, refused, structured, why
+from tests.contract.examples import CASE, FACT, Record, accepted, binary, event, refused, structured, why
 
 NUMBERS = {
     "customer number": "123D456789",
@@ -80,7 +80,7 @@ def test_where_the_number_names_the_report_nothing_of_its_names_is_repeated(numb
     """The receipt is keyed by the record."""
     value = f"/zag-muenster/{number}" if name == "source" else number
     for record in (structured(event(**{name: value})), binary(event(**{name: value}))):
-        assert refused(record) == Refusal(CODE, None, None, None, f"/{name}")
+        assert refused(record) == Refusal(CODE, None, None, None, f"/{name}", FACT)
 
 
 @each_number
@@ -88,7 +88,7 @@ def test_where_the_number_names_the_report_nothing_of_its_names_is_repeated(numb
 def test_a_number_in_data_is_named_by_its_place(number: str, name: str) -> None:
     """Whatever else is wrong with the field."""
     for record in (structured(event(data={name: number})), binary(event(data={name: number}))):
-        assert refused(record) == Refusal(CODE, "/zag-muenster/fv", "zm-3", CASE, f"/data/{name}")
+        assert refused(record) == Refusal(CODE, "/zag-muenster/fv", "zm-3", CASE, f"/data/{name}", FACT)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_every_header_is_searched() -> None:
         ("ce_12345678901", b"x"),
         ("note", b"\xff 12345678901"),
     ):
-        assert refused(binary(event(), header)) == Refusal(CODE, "/zag-muenster/fv", "zm-3", CASE, None)
+        assert refused(binary(event(), header)) == Refusal(CODE, "/zag-muenster/fv", "zm-3", CASE, None, FACT)
     assert why(Record(structured(event()).value, [("note", b"12345678901")])) == (CODE, None)
 
 
