@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from lotse.errors import ExplainedError
 from lotse.simulator.report import Record
@@ -23,6 +23,8 @@ Place = tuple[str, int, int]
 #: How long an office waits for a broker, and a day for the clock, that is away.
 _PATIENCE_SECONDS = 180.0
 _PAUSE = 0.25
+#: So a broker that is away shows itself; the last to a producer that had not yet asked where the topic is.
+_AWAY = (KafkaConnectionError, KafkaTimeoutError, UnknownTopicOrPartitionError)
 
 
 class Post:
@@ -59,7 +61,7 @@ class Post:
                     record.topic, record.value, key=record.key.encode(), headers=list(record.headers)
                 )
                 return taken
-            except (KafkaConnectionError, KafkaTimeoutError):
+            except _AWAY:
                 if asyncio.get_running_loop().time() > deadline:
                     raise
             await asyncio.sleep(_PAUSE)

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from lotse.errors import ExplainedError
 from lotse.simulator import Simulation
@@ -63,7 +63,7 @@ class _Away:
     async def send(self, topic: str, value: bytes, **_: Any) -> asyncio.Future[Any]:
         self.tries += 1
         if self.tries <= 2:
-            raise KafkaTimeoutError
+            raise (KafkaTimeoutError, UnknownTopicOrPartitionError)[self.tries - 1]
         self.taken.append(value)
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         done.set_result(SimpleNamespace(topic=topic, partition=0, offset=len(self.taken) - 1))
