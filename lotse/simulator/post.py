@@ -23,8 +23,9 @@ Place = tuple[str, int, int]
 #: How long an office waits for a broker, and a day for the clock, that is away.
 _PATIENCE_SECONDS = 180.0
 _PAUSE = 0.25
-#: So a broker that is away shows itself; the last to a producer that had not yet asked where the topic is.
-_AWAY = (KafkaConnectionError, KafkaTimeoutError, UnknownTopicOrPartitionError)
+#: So a broker that is away shows itself, before anything was taken: the third to a producer that had not yet asked
+#: where the topic is; the last where the broker has come back and has no leader yet (aiokafka iterates over None).
+_AWAY = (KafkaConnectionError, KafkaTimeoutError, UnknownTopicOrPartitionError, TypeError)
 
 
 class Post:

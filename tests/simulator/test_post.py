@@ -62,8 +62,8 @@ class _Away:
 
     async def send(self, topic: str, value: bytes, **_: Any) -> asyncio.Future[Any]:
         self.tries += 1
-        if self.tries <= 2:
-            raise (KafkaTimeoutError, UnknownTopicOrPartitionError)[self.tries - 1]
+        if self.tries <= 3:
+            raise (KafkaTimeoutError, UnknownTopicOrPartitionError, TypeError)[self.tries - 1]
         self.taken.append(value)
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         done.set_result(SimpleNamespace(topic=topic, partition=0, offset=len(self.taken) - 1))
