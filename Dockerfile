@@ -3,7 +3,8 @@
 FROM python:3.13-slim AS packages
 
 COPY requirements.lock /build/requirements.lock
-RUN --mount=type=cache,target=/root/.cache/pip \
+ENV PIP_CACHE_DIR=/var/cache/pip
+RUN --mount=type=cache,target=/var/cache/pip \
     python -m venv /opt/lotse \
     && /opt/lotse/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement /build/requirements.lock \
     && rm -rf /opt/lotse/lib/python3.13/site-packages/pip* /opt/lotse/bin/pip*

@@ -20,6 +20,7 @@ from bench.load import PARTITIONS, STEPS, TEMPLATES, Load
 from bench.reports import INBOUND, Sent, cases, produce, report
 from bench.servers import Servers
 from bench.steady import checkpoint, keep, measure_steady, refill, settle, wait_until_done
+from shared.platform.access import access_of
 from shared.platform.kafka import start_producer
 
 #: The tables with rows of a case, and the column that holds its id.
@@ -68,7 +69,7 @@ class ServiceAt:
 @asynccontextmanager
 async def service_at(servers: Servers, load: Load, batch: int) -> AsyncIterator[ServiceAt]:
     """Fills the tables of one size."""
-    producer = await start_producer(servers.settings("recognition"))
+    producer = await start_producer(access_of(servers.settings("recognition")))
     pool = await asyncpg.create_pool(servers.postgres.url("recognition"), min_size=1, max_size=2)
     try:
         one = ServiceAt(servers, pool, producer, load, batch)

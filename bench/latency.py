@@ -16,6 +16,7 @@ from bench.figures import Latency, latency
 from bench.reports import INBOUND, cases, report
 from bench.servers import PARTITIONS, Servers
 from shared.contracts.topics import partition_of
+from shared.platform.access import access_of
 from shared.platform.kafka import start_producer
 
 RATES = (100, 500)
@@ -28,7 +29,7 @@ from board where id = any($1::uuid[]) and version > 0
 async def measure_latency(servers: Servers, seconds: float) -> dict[str, Latency]:
     """Milliseconds from the sending of a report to the commit of its case's board, by reports per second."""
     found: dict[str, Latency] = {}
-    producer = await start_producer(servers.settings("recognition"))
+    producer = await start_producer(access_of(servers.settings("recognition")))
     async with servers.process("recognition"), servers.process("coordinator"):
         pool = await asyncpg.create_pool(servers.postgres.url("coordinator"), min_size=1, max_size=2)
         warm = cases(50, seed=1)

@@ -12,6 +12,7 @@ from bench.figures import Throughput, throughput
 from bench.floor import floor_of_service
 from bench.reports import backlog, cases, produce
 from bench.servers import PARTITIONS, Servers, cpu_of
+from shared.platform.access import access_of
 from shared.platform.kafka import start_producer
 
 #: So many events are left out of the measurement: connecting, first batches.
@@ -20,7 +21,7 @@ _WARM = 0.1
 
 async def measure_service(servers: Servers, count: int, steps: int) -> Throughput:
     """Fills the inbound topic, starts the service, and measures it until everything is stored and said."""
-    producer = await start_producer(servers.settings("recognition"))
+    producer = await start_producer(access_of(servers.settings("recognition")))
     total = await produce(producer, backlog(cases(count), steps), PARTITIONS)
     await producer.stop()
     async with servers.process("recognition") as process:

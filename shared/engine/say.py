@@ -22,6 +22,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from shared.platform.access import access_of
 from shared.platform.clock import milliseconds
 from shared.platform.kafka import start_producer
 from shared.platform.metrics import Metrics
@@ -70,7 +71,7 @@ class Speaker:
 
     async def start(self) -> None:
         """Connects; raises KafkaError when the broker cannot be reached."""
-        self._producer = await start_producer(self._settings)
+        self._producer = await start_producer(access_of(self._settings))
 
     async def stop(self) -> None:
         """Sends what is buffered and disconnects."""
@@ -185,4 +186,4 @@ class Speaker:
                         await broken.stop()
                 except (KafkaError, TimeoutError):
                     log.warning("the broken producer did not stop in time")
-            self._producer = await start_producer(self._settings)
+            self._producer = await start_producer(access_of(self._settings))

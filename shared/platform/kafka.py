@@ -10,9 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
-from shared.platform.access import Access, access_of
+from shared.platform.access import Access
 from shared.platform.lenient import read_on
-from shared.platform.settings import BrokerProfile, Settings
+from shared.platform.settings import BrokerProfile
 
 #: One request of the producer to the broker; also the most that may be waited for a free place in its buffer.
 REQUEST_TIMEOUT_MS = 15_000
@@ -36,18 +36,22 @@ def calm(client: Any, pause: float = 0.25) -> None:
     client._metadata_update = update
 
 
-async def start_producer(settings: Settings) -> AIOKafkaProducer:
-    """A started producer: acknowledged by all replicas, idempotent where the broker can (not on tansu)."""
+async def start_producer(access: Access, **more: Any) -> AIOKafkaProducer:
+    """A started producer: acknowledged by all replicas, idempotent where the broker can (not on tansu).
+
+    `more` are further arguments of aiokafka. Raises KafkaError when the broker cannot be reached or does not let in.
+    """
     producer = AIOKafkaProducer(
-        **access_of(settings).options(),
+        **access.options(),
         acks="all",
-        enable_idempotence=settings.broker_profile == "kafka",
+        enable_idempotence=access.profile == "kafka",
         linger_ms=2,
         max_batch_size=PRODUCER_BATCH_BYTES,
         request_timeout_ms=REQUEST_TIMEOUT_MS,
         retry_backoff_ms=500,
         metadata_max_age_ms=30_000,
-        compression_type="lz4" if settings.broker_profile == "kafka" else None,
+        compression_type="lz4" if access.profile == "kafka" else None,
+        **more,
     )
     calm(producer.client)
     try:

@@ -9,7 +9,7 @@ from typing import Self
 from aiokafka import AIOKafkaProducer
 
 from shared.platform.access import Access, Login
-from shared.platform.kafka import PRODUCER_BATCH_BYTES, REQUEST_TIMEOUT_MS, calm
+from shared.platform.kafka import start_producer
 
 #: A report that is too large is answered by its service, not by this client.
 _MOST_BYTES = 8 << 20
@@ -34,25 +34,5 @@ class Senders:
         """The producer with which an institution reports. Raises KafkaError when the broker does not let it in."""
         access = self._login(institution)
         if access not in self._producers:
-            self._producers[access] = await _start(access)
+            self._producers[access] = await start_producer(access, max_request_size=_MOST_BYTES)
         return self._producers[access]
-
-
-async def _start(access: Access) -> AIOKafkaProducer:
-    producer = AIOKafkaProducer(
-        **access.options(),
-        acks="all",
-        enable_idempotence=access.profile == "kafka",
-        linger_ms=2,
-        max_batch_size=PRODUCER_BATCH_BYTES,
-        max_request_size=_MOST_BYTES,
-        request_timeout_ms=REQUEST_TIMEOUT_MS,
-        metadata_max_age_ms=30_000,
-    )
-    calm(producer.client)
-    try:
-        await producer.start()
-    except BaseException:
-        await producer.stop()
-        raise
-    return producer

@@ -16,9 +16,11 @@ from shared.platform.access import Access
 from shared.platform.kafka import calm, partitions_of
 from shared.platform.services import reporting_services
 from tests.containers.region import Region
+from tests.support.eventually import until
 
 _POLL_MS = 200
-_PAUSE_SECONDS = 0.2
+#: Within the time that `caught_up` is given.
+_SECONDS = 600.0
 _ITEMS = """select i.subject || '/' || i.item, s.hidden, encode(i.said, 'hex')
     from item i join subject s on s.id = i.subject"""
 _BOARD = "select id, hidden, encode(said, 'hex') from board where version > 0"
@@ -108,11 +110,15 @@ def _of(offsets: Offsets, prefix: str) -> Offsets:
 
 async def _patiently(region: Region, wanted: Wanted) -> Offsets:
     """The ends of topics; a broker that is away is waited for."""
-    while True:
+
+    async def asked() -> tuple[Offsets] | None:
         try:
-            return await _ends(region.operator, wanted)
+            return (await _ends(region.operator, wanted),)
         except (KafkaError, OSError):
-            await asyncio.sleep(_PAUSE_SECONDS)
+            return None
+
+    (ends,) = await until("the broker tells where topics end", asked, _SECONDS)
+    return ends
 
 
 async def _ends(access: Access, wanted: Wanted) -> Offsets:
@@ -129,14 +135,15 @@ async def _ends(access: Access, wanted: Wanted) -> Offsets:
 
 async def _reached(region: Region, group: str, ends: Offsets) -> None:
     """Returns when a group has committed these offsets."""
-    while True:
+
+    async def asked() -> bool:
         try:
             committed = await _committed(region.operator, group)
-            if all(committed.get(partition, 0) >= end for partition, end in ends.items()):
-                return
         except (KafkaError, OSError):
-            pass
-        await asyncio.sleep(_PAUSE_SECONDS)
+            return False
+        return all(committed.get(partition, 0) >= end for partition, end in ends.items())
+
+    await until(f"{group} has worked on everything", asked, _SECONDS)
 
 
 async def _committed(access: Access, group: str) -> Offsets:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -117,13 +118,19 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
 
 
 async def _ask_in_vain(run: Run) -> None:
-    """Questions while the database is away: the answers of a server that has nothing to say, or hangs up."""
+    """Questions while the database is away: the answers of a server that has nothing to say. Where it hangs up, it is
+    asked again: every question is answered.
+    """
     case = next(iter(run.plan.stories))
-    answers: list[httpx.Response] = []
     async with httpx.AsyncClient(base_url=run.stack.urls["coordinator"], timeout=30) as client:
-        for path in (f"/v1/cases/{case}", "/v1/obstacles", "/health/ready"):
+
+        async def answer(path: str) -> tuple[httpx.Response] | None:
             with suppress(httpx.TransportError):
-                answers.append(await client.get(path))
+                return (await client.get(path),)
+            return None
+
+        paths = (f"/v1/cases/{case}", "/v1/obstacles", "/health/ready")
+        answers = [(await until(f"an answer to {path}", partial(answer, path)))[0] for path in paths]
     run.texts["answers without a database"] = "\n".join(f"{one.status_code} {one.text}" for one in answers)
 
 
