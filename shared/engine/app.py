@@ -50,6 +50,8 @@ _STARTING = Problem(
 _READY_POLL_SECONDS = 30.0
 #: How often database and broker are asked whether they are there, and how often while one of them is away.
 _WATCH_SECONDS, _AWAY_SECONDS = 5.0, 1.0
+#: How long the subscribers may take to start: a broker that stands still in the middle of it must be noticed.
+_START_SECONDS = 30.0
 #: How soon a database answers that can be reached.
 _ANSWER_SECONDS = 3.0
 #: What is asked, and the gauge that tells whether it answers.
@@ -160,7 +162,7 @@ class Process:
         # A batch makes more objects than that and drops them all again: it must not set off a collection.
         gc.set_threshold(500_000, 20, 100)
         self.frame = frame
-        await self._patiently("broker", frame.broker.start)
+        await self._patiently("broker", lambda: _start(frame.broker))
         for consumption in frame.consumptions:
             consumption.watch()
         self._tasks = [asyncio.create_task(self._forever(work)) for work in frame.background]
@@ -312,6 +314,20 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+async def _start(broker: KafkaBroker) -> None:
+    """Starts all subscribers. What began is ended when one does not start in time: if it were begun once more beside the
+    first attempt, a consumer of that one would stay in the group and hold partitions that nobody reads.
+    """
+    try:
+        async with asyncio.timeout(_START_SECONDS):
+            await broker.start()
+    except BaseException:
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_START_SECONDS):
+                await broker.stop()
+        raise
 
 
 async def _ask_database(pool: asyncpg.Pool[Any]) -> None:

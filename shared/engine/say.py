@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
@@ -39,6 +39,8 @@ _HEADERS_RECEIVED = [*_HEADERS, (RECEIVED, b"")]
 _FORGET_SECONDS = 30.0
 #: How soon a broker answers that can be reached.
 _ASK_SECONDS = 3.0
+#: How often somebody looks whether a topic that does not acknowledge was deleted.
+_LOOK_SECONDS = 5.0
 _BROKEN_PRODUCER = (OutOfOrderSequenceNumber, ProducerFenced)
 _NO_SUCH_TOPIC = (TopicAuthorizationFailedError, UnknownTopicOrPartitionError)
 
@@ -112,7 +114,7 @@ class Speaker:
         while rest:
             producer = self._producer
             try:
-                rest = await self._send(producer, topic, partition, rest)
+                rest = await self._send(producer, topic, partition, rest, may_vanish=topic.startswith(may_wait))
                 pause = 0.1
             except _NO_SUCH_TOPIC as error:
                 self._trouble.broker(error)
@@ -139,7 +141,13 @@ class Speaker:
         return ""
 
     async def _send(
-        self, producer: AIOKafkaProducer | None, topic: str, partition: int, messages: list[Message]
+        self,
+        producer: AIOKafkaProducer | None,
+        topic: str,
+        partition: int,
+        messages: list[Message],
+        *,
+        may_vanish: bool,
     ) -> list[Message]:
         """Sends one built batch and returns the messages that did not fit into it."""
         assert producer is not None, "the speaker was not started"
@@ -156,7 +164,10 @@ class Speaker:
         if not taken:
             raise ValueError(f"a message for {topic} is larger than a batch may be")
         batch.close()
-        await (await producer.send_batch(batch, topic, partition=partition))
+        acknowledged = await producer.send_batch(batch, topic, partition=partition)
+        if may_vanish:
+            await _unless_gone(producer, topic, acknowledged)
+        await acknowledged
         return messages[taken:]
 
     async def _exists(self, topic: str) -> bool:
@@ -187,3 +198,23 @@ class Speaker:
                 except (KafkaError, TimeoutError):
                     log.warning("the broken producer did not stop in time")
             self._producer = await start_producer(access_of(self._settings))
+
+
+async def _unless_gone(producer: AIOKafkaProducer, topic: str, acknowledged: asyncio.Future[Any]) -> None:
+    """Returns when a batch is acknowledged or has failed. Raises UnknownTopicOrPartitionError: its topic was deleted.
+
+    aiokafka would wait for ever for the topic to come back. What it holds is sent then, once more than needed: of the
+    receipts of one report the highest version stands, whenever it comes.
+    """
+    while not (await asyncio.wait({acknowledged}, timeout=_LOOK_SECONDS))[0]:
+        # False: the broker is away, and nothing new was learnt.
+        learnt = await producer.client.force_metadata_update()
+        if learnt and producer.client.cluster.partitions_for_topic(topic) is None:
+            acknowledged.add_done_callback(_looked_at)
+            raise UnknownTopicOrPartitionError(topic)
+
+
+def _looked_at(done: asyncio.Future[Any]) -> None:
+    """An error that nobody waits for any more is not worth a warning."""
+    if not done.cancelled():
+        done.exception()

@@ -209,6 +209,7 @@ async def test_a_stopped_service(region: Region, watch: Watch, reporting: Report
     finally:
         await aside(region.docker, "start", "recognition")
     await watch.resolves("ServiceStopped")
+    await asyncio.gather(ready(region, "recognition"), ready(region, "outreach"))
 
 
 async def test_a_broker_that_does_not_answer(region: Region, watch: Watch, reporting: Reporting) -> None:
