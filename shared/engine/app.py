@@ -317,8 +317,8 @@ class _Server(uvicorn.Server):
 
 
 async def _start(broker: KafkaBroker) -> None:
-    """Starts all subscribers. What began is ended when one does not start in time: if it were begun once more beside the
-    first attempt, a consumer of that one would stay in the group and hold partitions that nobody reads.
+    """Starts all subscribers. What began is ended when one does not start in time: if it were begun once more beside
+    the first attempt, a consumer of that one would stay in the group and hold partitions that nobody reads.
     """
     try:
         async with asyncio.timeout(_START_SECONDS):
