@@ -13,7 +13,7 @@ from lotse.cli.where import Kafka
 from lotse.errors import ExplainedError
 from shared.contracts.topics import receipts_topic
 from shared.platform.access import Access
-from shared.platform.kafka import calm, end_offsets, partitions_of
+from shared.platform.kafka import end_offsets, partitions_of
 from shared.platform.settings import SettingsError
 
 Place = tuple[str, int, int]
@@ -91,7 +91,6 @@ class ReceiptReader:
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
         )
-        calm(consumer._client)
         self._consumers.append(consumer)
         await consumer.start()
         partitions = await partitions_of(consumer, topics)

@@ -15,7 +15,7 @@ from lotse.simulator.post import Place
 from lotse.simulator.report import Record
 from shared.contracts.topics import receipts_topic
 from shared.platform.access import Access, Login
-from shared.platform.kafka import calm, partitions_of
+from shared.platform.kafka import partitions_of
 
 _POLL_MS = 200
 
@@ -82,7 +82,6 @@ class Letterbox:
             **access.options(), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
         )
         self._consumers.append(consumer)
-        calm(consumer._client)
         await consumer.start()
         partitions = await partitions_of(consumer, map(receipts_topic, offices))
         if not partitions:

@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient, ConsumerGroupDescription
 from lotse.stack.errors import StackError
 from shared.contracts.topics import CLOCK_TOPIC
 from shared.platform.access import MECHANISM, Access
-from shared.platform.kafka import calm, end_offsets, partitions_of
+from shared.platform.kafka import end_offsets, partitions_of
 
 _REQUEST_SECONDS = 15.0
 
@@ -27,7 +27,6 @@ async def group_lag(access: Access, group: str, topics: Sequence[str]) -> int:
     consumer = AIOKafkaConsumer(
         **access.options(), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    calm(consumer._client)
     try:
         await consumer.start()
         partitions = await partitions_of(consumer, topics)
@@ -82,7 +81,6 @@ def _configuration(access: Access) -> dict[str, Any]:
 async def newest_day(access: Access) -> str | None:
     """The newest day that the clock said; none when it said none yet, or the topic is missing."""
     consumer = AIOKafkaConsumer(**access.options(), enable_auto_commit=False, auto_offset_reset="earliest")
-    calm(consumer._client)
     try:
         await consumer.start()
         partition = TopicPartition(CLOCK_TOPIC, 0)

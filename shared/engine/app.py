@@ -39,8 +39,6 @@ from shared.platform.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
-#: A process that did not ask Kafka for so long hangs in its client; it ends and is started anew.
-_STUCK_SECONDS = 120.0
 _STARTING = Problem(
     503,
     "starting",
@@ -169,16 +167,24 @@ class Process:
         await self._watch(frame)
 
     async def _watch(self, frame: Frame) -> None:
-        """Keeps the gauges fresh; raises when the Kafka client hangs, so that the process is started anew."""
+        """Keeps the gauges fresh; raises when the Kafka client stands still, so that the process is started anew."""
         while True:
-            age = self._measure(frame)
-            if age > _STUCK_SECONDS:
-                raise RuntimeError("Kafka was not asked for records for too long")
-            await asyncio.gather(self._ask("broker", frame.speaker.ask), self._ask_database(frame))
+            self._measure(frame)
+            await asyncio.gather(
+                self._ask("broker", frame.speaker.ask), self._ask_database(frame), self._look_for_standstill(frame)
+            )
             await asyncio.sleep(_AWAY_SECONDS if self._away else _WATCH_SECONDS)
 
-    def _measure(self, frame: Frame) -> float:
-        """Sets what is known without asking; returns for how many seconds Kafka was not asked for records."""
+    async def _look_for_standstill(self, frame: Frame) -> None:
+        """Raises RuntimeError when a consumption stands still though broker and database are there."""
+        for consumption in frame.consumptions:
+            if self._away:
+                consumption.excuse()
+            elif wrong := await consumption.stuck():
+                raise RuntimeError(wrong)
+
+    def _measure(self, frame: Frame) -> None:
+        """Sets what is known without asking."""
         gauge = frame.metrics.gauge
         age = max((consumption.poll_age for consumption in frame.consumptions), default=0.0)
         waiting = [consumption.waiting() for consumption in frame.consumptions]
@@ -186,7 +192,6 @@ class Process:
         gauge("lotse_lag_records").set(sum(records for records, _ in waiting))
         gauge("lotse_lag_seconds").set(max((seconds for _, seconds in waiting), default=0.0))
         gauge("lotse_partitions_assigned").set(sum(consumption.partitions() for consumption in frame.consumptions))
-        return age
 
     async def _ask_database(self, frame: Frame) -> None:
         pool = frame.database

@@ -22,6 +22,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.engine.still import Standstill, position_of
 from shared.platform.access import access_of
 from shared.platform.clock import milliseconds
 from shared.platform.metrics import Metrics
@@ -98,6 +99,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         #: Since when there are records that nobody took yet, None while there are none.
         self._behind_since: float | None = None
         self._busy = asyncio.Lock()
+        self._busy_since: float | None = None
+        self._standstill = Standstill()
         self._epoch = 0
         self._placed = False
         self._ahead = _Ahead(settings.batch_records, settings.batch_bytes * _AHEAD_FETCHES)
@@ -164,13 +167,15 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._fetch = consumer.getmany
 
         async def getmany(*, timeout_ms: float, max_records: int) -> Any:
-            self.polled_at = time.monotonic()
             await self._fetch_ahead(0)
+            # Noted when it has answered: a client that has broken raises the same error for ever.
+            self.polled_at = time.monotonic()
             if self._ahead.records:
                 await self._fetch_ahead(_CATCH_UP_MS)
                 self._fetched_in, records = self._ahead.take()
                 return records
             records = await self._fetch(timeout_ms=_LISTEN_MS, max_records=max_records)
+            self.polled_at = time.monotonic()
             self._fetched_in = self._assigned_in
             consumer._fetcher._fetch_max_wait_ms = self._fetch_wait_in_traffic if records else self._fetch_wait
             return records
@@ -190,15 +195,23 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
     @property
     def poll_age(self) -> float:
-        """Seconds since Kafka was last asked for records; zero while a batch is being worked on."""
+        """Seconds since Kafka last answered a question for records; zero while a batch is being worked on."""
         return 0.0 if self._busy.locked() else time.monotonic() - self.polled_at
+
+    def excuse(self) -> None:
+        """Broker or database is away: that nothing moves is no fault of this process."""
+        self._standstill.excuse()
+
+    async def stuck(self) -> str:
+        """Why this process will read nothing more until it is started anew; an empty text if all is well."""
+        return await self._standstill.look(self._consumer, self.polled_at, self._busy_since)
 
     def lag(self) -> int:
         """Records that the broker has and this process did not take yet, as far as the last fetches told."""
         consumer = self._subscriber.consumer
         if consumer is None:
             return 0
-        return sum(max(0, (consumer.highwater(tp) or 0) - _position(consumer, tp)) for tp in consumer.assignment())
+        return sum(max(0, (consumer.highwater(tp) or 0) - position_of(consumer, tp)) for tp in consumer.assignment())
 
     def partitions(self) -> int:
         """How many partitions it reads now."""
@@ -270,12 +283,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._hand_back(message.raw_message)
                 return
             self._take_in_hand(message.raw_message)
+            self._busy_since = time.monotonic()
             reading = asyncio.create_task(self._read_ahead())
             began = time.monotonic()
             try:
                 done = await self._deal_with(message.raw_message)
             finally:
-                self._in_hand = 0
+                self._in_hand, self._busy_since = 0, None
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
             self._ahead.adapt(time.monotonic() - began)
@@ -403,8 +417,3 @@ def start_at(committed: int | None, stored: int | None) -> int:
 async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
     """What FastStream hands to the subscriber: the message itself, since the records are decoded by us."""
     return message
-
-
-def _position(consumer: Any, partition: TopicPartition) -> int:
-    state = consumer._subscription.subscription.assignment.state_value(partition)
-    return int(state._position or 0) if state is not None else 0

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.platform.access import access_of
-from shared.platform.kafka import calm, end_offsets
+from shared.platform.kafka import end_offsets
 from shared.platform.settings import Settings
 
 #: How long a topic may be unknown to the broker: it may just have been made.
@@ -41,7 +41,6 @@ async def replay(
         fetch_max_bytes=settings.batch_bytes * 4,
         max_partition_fetch_bytes=settings.batch_bytes,
     )
-    calm(consumer._client)
     await consumer.start()
     try:
         partitions = await _partitions(consumer, topics)

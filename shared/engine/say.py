@@ -7,6 +7,7 @@ partition is kept.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Iterable
@@ -27,7 +28,7 @@ from shared.platform.clock import milliseconds
 from shared.platform.kafka import start_producer
 from shared.platform.metrics import Metrics
 from shared.platform.settings import Settings
-from shared.platform.trouble import Trouble
+from shared.platform.trouble import Trouble, kind_of
 
 log = logging.getLogger(__name__)
 
@@ -124,16 +125,16 @@ class Speaker:
                     return topic
                 log.error("topic is missing or forbidden; waiting for it", extra={"topic": topic})
                 await asyncio.sleep(pause)
-            except _BROKEN_PRODUCER as error:
-                self._trouble.broker(error)
-                log.error("the broker no longer accepts this producer; a new one is made")
-                await self._replace(producer)
             except (KafkaError, OSError, TimeoutError) as error:
                 self._trouble.broker(error)
-                log.warning(
-                    "the broker did not take a batch; trying again",
-                    extra={"topic": topic, "kind": type(error).__name__},
-                )
+                if isinstance(error, _BROKEN_PRODUCER) or _sends_no_more(producer):
+                    log.error("this producer can send no more; a new one is made", extra={"kind": kind_of(error)})
+                    with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                        await self._replace(producer)
+                else:
+                    log.warning(
+                        "the broker did not take a batch; trying again", extra={"topic": topic, "kind": kind_of(error)}
+                    )
                 await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
         family = topic.split(".", 1)[0]
@@ -198,6 +199,11 @@ class Speaker:
                 except (KafkaError, TimeoutError):
                     log.warning("the broken producer did not stop in time")
             self._producer = await start_producer(access_of(self._settings))
+
+
+def _sends_no_more(producer: AIOKafkaProducer | None) -> bool:
+    """Whether the task behind a producer has ended: everything that it is given then fails, for ever."""
+    return producer is not None and producer._sender.sender_task.done()
 
 
 async def _unless_gone(producer: AIOKafkaProducer, topic: str, acknowledged: asyncio.Future[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Kafka as Lotse uses it: a producer, admin calls, and a client that stays calm while the broker is away."""
+"""Kafka as Lotse uses it: a producer, admin calls, and clients that read on and stay steady whatever happens."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from shared.platform.access import Access
 from shared.platform.lenient import read_on
 from shared.platform.settings import BrokerProfile
+from shared.platform.steady import stay_steady
 
 #: One request of the producer to the broker; also the most that may be waited for a free place in its buffer.
 REQUEST_TIMEOUT_MS = 15_000
@@ -21,19 +22,7 @@ PRODUCER_BATCH_BYTES = 262_144
 _JOIN_SECONDS = 30.0
 
 read_on()
-
-
-def calm(client: Any, pause: float = 0.25) -> None:
-    """Makes a client wait between failed updates of its metadata; else it spins after a clean stop of the broker."""
-    real = client._metadata_update
-
-    async def update(*arguments: Any) -> Any:
-        done = await real(*arguments)
-        if not done:
-            await asyncio.sleep(pause)
-        return done
-
-    client._metadata_update = update
+stay_steady()
 
 
 async def start_producer(access: Access, **more: Any) -> AIOKafkaProducer:
@@ -53,7 +42,6 @@ async def start_producer(access: Access, **more: Any) -> AIOKafkaProducer:
         compression_type="lz4" if access.profile == "kafka" else None,
         **more,
     )
-    calm(producer.client)
     try:
         await producer.start()
     except BaseException:
@@ -122,7 +110,6 @@ async def begin_anew(access: Access, group: str, topics: Iterable[str]) -> None:
     and the beginning committed, so it must have no other members; TimeoutError is raised when it has.
     """
     consumer = AIOKafkaConsumer(**access.options(), group_id=group, enable_auto_commit=False)
-    calm(consumer._client)
     try:
         await consumer.start()
         partitions = await partitions_of(consumer, topics)
@@ -149,7 +136,6 @@ async def _commit_beginning(access: Access, group: str, partitions: Sequence[Top
         # As all members of the group: one that offers another assignor would be refused.
         partition_assignment_strategy=(RangePartitionAssignor,),
     )
-    calm(consumer._client)
     try:
         async with asyncio.timeout(_JOIN_SECONDS):
             await consumer.start()

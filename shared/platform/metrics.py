@@ -98,7 +98,11 @@ METRICS = (
         "How long the oldest record that is not processed yet has waited; 0 when there is none.",
     ),
     Metric("lotse_partitions_assigned", "gauge", "Partitions that this process reads now, of all its subscriptions."),
-    Metric("lotse_poll_age_seconds", "gauge", "Seconds since Kafka was last asked for records; 0 during a batch."),
+    Metric(
+        "lotse_poll_age_seconds",
+        "gauge",
+        "Seconds since Kafka last answered a question for records; 0 during a batch.",
+    ),
     Metric("lotse_batches_handed_back_total", "counter", "Batches fetched before a rebalance and handed back unread."),
     Metric(
         "lotse_offsets_lost_total",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,14 +14,15 @@ from services.coordinator.messages import message
 from services.coordinator.packed import unpack_said
 from shared.contracts.topics import BOARD_TOPIC, CLOCK_TOPIC, MARK_PREFIX, events_topic
 from shared.platform.access import Access
-from shared.platform.kafka import calm, partitions_of
+from shared.platform.kafka import partitions_of
 from shared.platform.services import reporting_services
 from tests.containers.region import Region
 from tests.support.eventually import until
 
 _POLL_MS = 200
-#: Within the time that `caught_up` is given.
-_SECONDS = 600.0
+_SECONDS = 300.0
+#: How soon the broker says where a group is; a question that is not answered is asked again.
+_ANSWER_SECONDS = 20.0
 _ITEMS = """select i.subject || '/' || i.item, s.hidden, encode(i.said, 'hex')
     from item i join subject s on s.id = i.subject"""
 _BOARD = "select id, hidden, encode(said, 'hex') from board where version > 0"
@@ -35,7 +37,6 @@ Wanted = Callable[[str], bool]
 async def newest(access: Access, topic: str) -> Newest:
     """The newest record of each key of a topic, marks left out; read from the beginning to the end as it is now."""
     consumer = AIOKafkaConsumer(**access.options(), enable_auto_commit=False, auto_offset_reset="earliest")
-    calm(consumer._client)
     found: Newest = {}
     try:
         await consumer.start()
@@ -91,17 +92,16 @@ def _unequal(topic: str, said: Newest, stored: Newest) -> list[str]:
     return [f"{topic} {key}" for key in sorted({*said, *stored}) if said.get(key) != stored.get(key)]
 
 
-async def caught_up(region: Region, services: Sequence[str] = (), seconds: float = 300.0) -> None:
+async def caught_up(region: Region, services: Sequence[str] = ()) -> None:
     """Returns when services (all, if none is named) have worked on everything that was reported until now; and, if all
-    have, the coordinator on everything that they said. Raises TimeoutError.
+    have, the coordinator on everything that they said. Fails with who is behind in what.
     """
-    async with asyncio.timeout(seconds):
-        inbound = await _patiently(region, lambda name: name.startswith("inbound."))
-        for service in services or reporting_services():
-            await _reached(region, service, _of(inbound, f"inbound.{service}."))
-        if not services:
-            topics = {CLOCK_TOPIC, *map(events_topic, reporting_services())}
-            await _reached(region, "coordinator", await _patiently(region, topics.__contains__))
+    inbound = await _patiently(region, lambda name: name.startswith("inbound."))
+    for service in services or reporting_services():
+        await _reached(region, service, _of(inbound, f"inbound.{service}."))
+    if not services:
+        topics = {CLOCK_TOPIC, *map(events_topic, reporting_services())}
+        await _reached(region, "coordinator", await _patiently(region, topics.__contains__))
 
 
 def _of(offsets: Offsets, prefix: str) -> Offsets:
@@ -113,8 +113,9 @@ async def _patiently(region: Region, wanted: Wanted) -> Offsets:
 
     async def asked() -> tuple[Offsets] | None:
         try:
-            return (await _ends(region.operator, wanted),)
-        except (KafkaError, OSError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return (await _ends(region.operator, wanted),)
+        except (KafkaError, OSError, TimeoutError):
             return None
 
     (ends,) = await until("the broker tells where topics end", asked, _SECONDS)
@@ -123,7 +124,6 @@ async def _patiently(region: Region, wanted: Wanted) -> Offsets:
 
 async def _ends(access: Access, wanted: Wanted) -> Offsets:
     consumer = AIOKafkaConsumer(**access.options(), enable_auto_commit=False)
-    calm(consumer._client)
     try:
         await consumer.start()
         topics: Iterable[str] = filter(wanted, await consumer.topics())
@@ -135,15 +135,26 @@ async def _ends(access: Access, wanted: Wanted) -> Offsets:
 
 async def _reached(region: Region, group: str, ends: Offsets) -> None:
     """Returns when a group has committed these offsets."""
+    deadline = time.monotonic() + _SECONDS
+    while behind := await _behind(region, group, ends):
+        assert time.monotonic() < deadline, f"{group} has not worked on everything: {behind}"
+        await asyncio.sleep(_POLL_MS / 1000)
 
-    async def asked() -> bool:
-        try:
+
+async def _behind(region: Region, group: str, ends: Offsets) -> str:
+    """In which partitions a group has not committed these offsets, with the committed one and the end; or why nobody
+    knows.
+    """
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
             committed = await _committed(region.operator, group)
-        except (KafkaError, OSError):
-            return False
-        return all(committed.get(partition, 0) >= end for partition, end in ends.items())
-
-    await until(f"{group} has worked on everything", asked, _SECONDS)
+    except (KafkaError, OSError, TimeoutError) as error:
+        return f"the broker does not tell: {error!r}"
+    return ", ".join(
+        f"{partition.topic}/{partition.partition} {committed.get(partition, 0)} of {end}"
+        for partition, end in ends.items()
+        if committed.get(partition, 0) < end
+    )
 
 
 async def _committed(access: Access, group: str) -> Offsets:

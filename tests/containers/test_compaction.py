@@ -22,7 +22,7 @@ from lotse.region.broker import Broker
 from lotse.simulator import Simulation
 from shared.contracts.topics import BOARD_TOPIC, CLOCK_TOPIC, MARK_PREFIX, events_topic, mark_message
 from shared.platform.access import Access
-from shared.platform.kafka import calm, partitions_of
+from shared.platform.kafka import partitions_of
 from shared.platform.services import reporting_services
 from tests.containers.load import assert_true, judge, next_simulation
 from tests.containers.operating import aside, inside
@@ -166,7 +166,6 @@ class Mark:
 async def read(access: Access, topic: str) -> Log:
     """Every record that a topic still has, by somebody who was never there before."""
     consumer = AIOKafkaConsumer(**access.options(), enable_auto_commit=False, auto_offset_reset="earliest")
-    calm(consumer._client)
     log: list[ConsumerRecord] = []
     try:
         await consumer.start()
