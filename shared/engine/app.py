@@ -170,10 +170,13 @@ class Process:
         """Keeps the gauges fresh; raises when the Kafka client stands still, so that the process is started anew."""
         while True:
             self._measure(frame)
+            # Beside each other: a part that does not answer must not delay the next question to another.
             await asyncio.gather(
-                self._ask("broker", frame.speaker.ask), self._ask_database(frame), self._look_for_standstill(frame)
+                asyncio.sleep(_AWAY_SECONDS if self._away else _WATCH_SECONDS),
+                self._ask("broker", frame.speaker.ask),
+                self._ask_database(frame),
+                self._look_for_standstill(frame),
             )
-            await asyncio.sleep(_AWAY_SECONDS if self._away else _WATCH_SECONDS)
 
     async def _look_for_standstill(self, frame: Frame) -> None:
         """Raises RuntimeError when a consumption stands still though broker and database are there."""

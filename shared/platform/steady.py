@@ -2,7 +2,8 @@
 
 A client learns of topics, leaders and coordinators by one task, and an error that it does not expect ends that task for
 good: producers and consumers then wait for ever for what nobody asks any more. uvloop raises such an error, a
-RuntimeError, when something is written to a connection in the moment in which it was closed.
+RuntimeError, when something is written to a connection in the moment in which it was closed. And a consumer that is
+stopped while it waits after a failed fetch stops with a CancelledError, which its caller takes for its own end.
 """
 
 from __future__ import annotations
@@ -17,24 +18,28 @@ from typing import Any
 import aiokafka
 from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, CloseReason
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaConnectionError
 
 log = logging.getLogger(__name__)
 
 #: How long a client waits before it asks again what nobody answered; else it spins after a clean stop of the broker.
 _PAUSE_SECONDS = 0.25
-_ASKING, _WRITING = "_metadata_update", ("send", "_send_sasl_token")
+_ASKING, _FETCHING, _WRITING = "_metadata_update", "_proc_fetch_request", ("send", "_send_sasl_token")
 
 
 def stay_steady() -> None:
     """Makes every client of this process so. Raises ImportError for an unknown aiokafka; again it changes nothing."""
-    asking, writing = getattr(AIOKafkaClient, _ASKING, None), [vars(AIOKafkaConnection).get(name) for name in _WRITING]
+    asking: Any = vars(AIOKafkaClient).get(_ASKING)
+    fetching: Any = vars(Fetcher).get(_FETCHING)
+    writing = [vars(AIOKafkaConnection).get(name) for name in _WRITING]
     if hasattr(asking, "__wrapped__"):
         return
-    if not inspect.iscoroutinefunction(asking) or not all(map(inspect.isfunction, writing)):
+    if not all(map(inspect.iscoroutinefunction, (asking, fetching))) or not all(map(inspect.isfunction, writing)):
         what = "shared/platform/steady.py must follow it"
         raise ImportError(f"aiokafka {aiokafka.__version__} is built differently: {what}")
     setattr(AIOKafkaClient, _ASKING, _patient(asking))
+    setattr(Fetcher, _FETCHING, _dismissible(fetching))
     for name in _WRITING:
         setattr(AIOKafkaConnection, name, _honest(vars(AIOKafkaConnection)[name]))
 
@@ -54,6 +59,19 @@ def _patient(ask: Callable[..., Any]) -> Callable[..., Any]:
         return done
 
     return asked
+
+
+def _dismissible(fetch: Callable[..., Any]) -> Callable[..., Any]:
+    """Answers False when it is cancelled, as aiokafka itself does before the fetch has failed."""
+
+    @functools.wraps(fetch)
+    async def fetched(*arguments: Any) -> bool:
+        try:
+            return bool(await fetch(*arguments))
+        except asyncio.CancelledError:
+            return False
+
+    return fetched
 
 
 def _honest(send: Callable[..., Any]) -> Callable[..., Any]:

@@ -30,7 +30,8 @@ async def _closed(client: Any) -> AIOKafkaConnection:
 
 
 async def _closing(access: Access) -> None:
-    consumer = AIOKafkaConsumer(TOPIC, **access.options())
+    # Long is the pause after a failed fetch: in it the consumer is stopped.
+    consumer = AIOKafkaConsumer(TOPIC, retry_backoff_ms=5000, **access.options())
     await consumer.start()
     try:
         client = consumer._client
@@ -62,7 +63,9 @@ class _Anything:
 
 
 async def test_a_connection_closed_under_a_question(broker: Broker) -> None:
-    """uvloop raises an error that aiokafka does not expect: it must not end the task that learns of the broker."""
+    """uvloop raises an error that aiokafka does not expect: it must not end the task that learns of the broker, nor the
+    task that stops the consumer afterwards.
+    """
     await broker.create(TOPIC)
     async with asyncio.timeout(20):
         await asyncio.to_thread(uvloop.run, _closing(broker.access))
