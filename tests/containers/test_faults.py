@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from lotse.simulator import Simulation
 from lotse.simulator.report import Record
-from shared.contracts.topics import events_topic
+from shared.contracts.topics import events_topic, receipts_topic
 from shared.platform.kafka import delete_topics
 from tests.containers.faults import Load, under_load
 from tests.containers.load import next_simulation
@@ -136,20 +138,23 @@ async def test_a_process_stopped_and_another_beside_it(region: Region) -> None:
 
 async def test_a_receipts_topic_missing(region: Region) -> None:
     """The operator has deleted an institution's receipts topic: others are served, its receipts wait."""
-    missing, service = "receipts.ihk-fosa", "recognition"
+    days = 20
+    simulation = await next_simulation(region, people=60, days=60)
+    service, office = _busiest(simulation, days)
 
     async def fault(load: Load) -> None:
-        await load.days(20)
-        # All that was reported is worked on, whoever's receipts have nowhere to go.
-        await caught_up(region)
-        await _until(region, service, "lotse_receipts_waiting", lambda waiting: waiting > 0)
-        await aside(region.lotse, "topics", "create")
+        try:
+            await load.days(days)
+            # All that was reported is worked on, whoever's receipts have nowhere to go.
+            await caught_up(region)
+            await _until(region, service, "lotse_receipts_waiting", lambda waiting: waiting > 0)
+        finally:
+            await aside(region.lotse, "topics", "create")
         await _until(region, service, "lotse_receipts_waiting", lambda waiting: waiting == 0)
 
-    simulation = await next_simulation(region, people=60, days=60)
     await caught_up(region)
     # What an institution was told before goes with its topic; so the load begins without it.
-    await delete_topics(region.operator, [missing])
+    await delete_topics(region.operator, [receipts_topic(office)])
     await under_load(region, "receipts-topic-missing", fault, simulation=simulation, begin=1)
 
 
@@ -231,6 +236,15 @@ def _none(value: float) -> bool:
 
 async def _as_many(region: Region, service: str, number: int) -> bool:
     return await members(region, service) == number
+
+
+def _busiest(simulation: Simulation, days: int) -> tuple[str, str]:
+    """The service and the office that reports most to it in the first days of a simulation."""
+    plan = simulation.plan()
+    last = plan.first + timedelta(days)
+    (topic, _), *_ = Counter(record.topic for record in plan.records if record.day < last).most_common(1)
+    _, service, office = topic.split(".")
+    return service, office
 
 
 def _poisoned(simulation: Simulation) -> Simulation:
