@@ -250,7 +250,8 @@ def _busiest(simulation: Simulation, days: int) -> tuple[str, str]:
 def _poisoned(simulation: Simulation) -> Simulation:
     """The same simulation with poison behind every forty-ninth report, from the same office."""
     plan, records = simulation.plan(), list[Record]()
-    usual = [record for record in plan.records if not record.mistake]
+    # In binary mode, whose headers can be forged.
+    usual = [record for record in plan.records if not record.mistake and "ce_source" in dict(record.headers)]
     for number, record in enumerate(plan.records, 1):
         records.append(record)
         if number % 49 == 0:
