@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaConnectionError
 
 from shared.platform.access import Access
 from shared.platform.lenient import read_on
@@ -84,8 +85,7 @@ async def list_topics(access: Access) -> dict[str, int]:
     try:
         await consumer.start()
         known = await consumer.topics()
-        # Kafka tells the partitions of those topics only that a client is interested in.
-        await consumer._client.set_topics(known)
+        await _learn_of(consumer, known)
         return {name: len(consumer.partitions_for_topic(name) or ()) for name in known}
     finally:
         await consumer.stop()
@@ -99,8 +99,18 @@ async def partitions_of(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> li
     there = await consumer.topics()
     known = [topic for topic in topics if topic in there]
     if known:
-        await consumer._client.set_topics(known)
-    return [TopicPartition(name, number) for name in known for number in sorted(consumer.partitions_for_topic(name))]
+        await _learn_of(consumer, known)
+    return [
+        TopicPartition(name, number) for name in known for number in sorted(consumer.partitions_for_topic(name) or ())
+    ]
+
+
+async def _learn_of(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> None:
+    """Kafka tells the partitions of those topics only that a client is interested in. Raises KafkaConnectionError when
+    it tells nothing: a topic would look as if it had no partitions.
+    """
+    if not await consumer._client.set_topics(topics):
+        raise KafkaConnectionError("the broker did not tell which partitions its topics have")
 
 
 async def begin_anew(access: Access, group: str, topics: Iterable[str]) -> None:

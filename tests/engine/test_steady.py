@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from shared.platform import steady
 from shared.platform.access import Access
+from shared.platform.kafka import partitions_of
 from tests.support.servers import Broker
 
 TOPIC = "events.intake"
@@ -88,6 +89,29 @@ async def test_whatever_a_question_raises_the_next_is_asked(broker: Broker, monk
         monkeypatch.setattr(AIOKafkaClient, "_metadata_update", steady._patient(ask))
         assert await consumer._client.force_metadata_update() is False
         assert await consumer._client.force_metadata_update() is True
+    finally:
+        await consumer.stop()
+
+
+async def test_a_broker_that_tells_nothing_is_no_broker_without_partitions(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an error; a topic without partitions would look as if all of it had been read."""
+    await broker.create(TOPIC)
+    consumer = AIOKafkaConsumer(**broker.access.options())
+    await consumer.start()
+    try:
+        ask = AIOKafkaClient._metadata_update
+
+        async def of_all_topics(client: Any, cluster: Any, topics: Any) -> bool:
+            return bool(await ask(client, cluster, topics)) if topics is None else False
+
+        monkeypatch.setattr(AIOKafkaClient, "_metadata_update", of_all_topics)
+        with pytest.raises(KafkaConnectionError, match="which partitions"):
+            await partitions_of(consumer, [TOPIC])
+        monkeypatch.setattr(AIOKafkaClient, "_metadata_update", ask)
+        await consumer._client.force_metadata_update()
+        assert await partitions_of(consumer, [TOPIC, "no.such"])
     finally:
         await consumer.stop()
 
