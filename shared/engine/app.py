@@ -278,7 +278,7 @@ class Process:
             if not consumption.assigned_once:
                 wrong["assignment"] = "no partitions were assigned yet"
             if consumption.poll_age > _READY_POLL_SECONDS:
-                wrong["poll"] = f"Kafka was last asked {consumption.poll_age:.0f} seconds ago"
+                wrong["poll"] = f"Kafka last answered {consumption.poll_age:.0f} seconds ago"
         return wrong | self._away
 
     async def _patiently(self, part: str, attempt: Callable[[], Awaitable[T]]) -> T:

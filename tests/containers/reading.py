@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -135,10 +134,14 @@ async def _ends(access: Access, wanted: Wanted) -> Offsets:
 
 async def _reached(region: Region, group: str, ends: Offsets) -> None:
     """Returns when a group has committed these offsets."""
-    deadline = time.monotonic() + _SECONDS
-    while behind := await _behind(region, group, ends):
-        assert time.monotonic() < deadline, f"{group} has not worked on everything: {behind}"
-        await asyncio.sleep(_POLL_MS / 1000)
+    behind = ""
+
+    async def asked() -> bool:
+        nonlocal behind
+        behind = await _behind(region, group, ends)
+        return not behind
+
+    await until(lambda: f"{group} has worked on everything, but for {behind}", asked, _SECONDS)
 
 
 async def _behind(region: Region, group: str, ends: Offsets) -> str:

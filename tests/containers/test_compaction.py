@@ -5,9 +5,7 @@ What takes a day in a region (a segment is closed, a tombstone has been there lo
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -29,6 +27,7 @@ from tests.containers.operating import aside, inside
 from tests.containers.reading import caught_up
 from tests.containers.region import Region
 from tests.region.oracle import all_topics
+from tests.support.eventually import until
 
 #: Compacted topics, by the service that writes them.
 TOPICS = {service: events_topic(service) for service in reporting_services()} | {"coordinator": BOARD_TOPIC}
@@ -118,16 +117,17 @@ def quick(region: Region) -> Iterator[None]:
 
 async def compacted(region: Region) -> dict[str, Log]:
     """The compacted topics once no key is there twice and no tombstone any more. Days pass: marks are written."""
-    deadline = time.monotonic() + _SECONDS
+    left: dict[str, int] = {}
     async with marking(region) as mark:
-        while True:
+
+        async def looked() -> dict[str, Log] | None:
+            nonlocal left
             await mark()
             logs = {topic: await read(region.operator, topic) for topic in TOPICS.values()}
             left = {topic: left_over(log) for topic, log in logs.items()}
-            if not any(left.values()):
-                return logs
-            assert time.monotonic() < deadline, f"not compacted within {_SECONDS:.0f} s: {left}"
-            await asyncio.sleep(_PAUSE_SECONDS)
+            return None if any(left.values()) else logs
+
+        return await until(lambda: f"all is compacted, but for {left}", looked, _SECONDS, _PAUSE_SECONDS)
 
 
 def left_over(log: Log) -> int:

@@ -150,10 +150,14 @@ async def test_what_counts_as_standing_still(
         return await standstill.look(consumer, polled(now), batch and batch(now))
 
     assert await look() == ""
-    for _ in range(6):
-        await asyncio.sleep(0.05)
-        found = await look()
-    assert found == wrong
+    if wrong:
+        # A hiccup of the machine excuses a process, too: then it only takes longer.
+        assert await until(wrong, look, 20) == wrong
+    else:
+        ended = time.monotonic() + 2 * still.STUCK_SECONDS
+        while time.monotonic() < ended:
+            assert await look() == ""
+            await asyncio.sleep(0.02)
     standstill.excuse()
     assert await look() == ""
 

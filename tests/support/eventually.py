@@ -19,10 +19,16 @@ def eventually(what: str, condition: Callable[[], object], seconds: float = 60.0
         time.sleep(_PAUSE_SECONDS)
 
 
-async def until(what: str, question: Callable[[], Awaitable[T | None]], seconds: float = 60.0) -> T:
-    """The first answer that is something; fails with what was awaited."""
+async def until(
+    what: str | Callable[[], str],
+    question: Callable[[], Awaitable[T | None]],
+    seconds: float = 60.0,
+    pause: float = _PAUSE_SECONDS,
+) -> T:
+    """The first answer that is something; fails with what was awaited, which may tell how far it had come."""
     deadline = time.monotonic() + seconds
     while not (answer := await question()):
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        await asyncio.sleep(_PAUSE_SECONDS)
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what if isinstance(what, str) else what()}")
+        await asyncio.sleep(pause)
     return answer
