@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -19,8 +19,8 @@ from bench.meter import watch
 from bench.reports import cases
 from bench.servers import Servers
 from bench.snapshots import snapshots
-from bench.steady import checkpoint, keep, measure_steady, refill, settle
-from lotse.stack.process import Command, last_lines, launch
+from bench.steady import checkpoint, keep, measure_steady, refill, settle, stopped
+from lotse.stack.process import Command, Process, last_lines, launch
 from services.clock.days import message_of
 from shared.contracts.topics import events_topic, partition_of
 from shared.engine.say import Message, Speaker
@@ -57,17 +57,22 @@ class CoordinatorAt:
             await keep(self.pool, ["board"])
         await settle(self.servers, self.pool)
 
-    async def turn(self, *, fresh: bool = False) -> Turn:
+    def process(self) -> AbstractAsyncContextManager[Process]:
+        """The coordinator, for all turns."""
+        return self.servers.process("coordinator", LOTSE_BATCH_RECORDS=str(self._batch))
+
+    async def turn(self, process: Process, *, fresh: bool = False) -> Turn:
         """Works off a backlog of further snapshots, on demand right after a checkpoint."""
         if self._turn and self.load.refilled:
             await refill(self.pool, ["board"])
-        await _say(self._speaker, self._content.messages(self.load.events(self._turn)))
         if fresh:
             await checkpoint(self.servers)
+        further = list(self._content.messages(self.load.events(self._turn)))
+        with stopped(process):
+            await self._speaker.say(further)
         before = len(self.load.cases) + self._turn * self.load.count
         self._turn += 1
-        async with self.servers.process("coordinator", LOTSE_BATCH_RECORDS=str(self._batch)) as process:
-            return await measure_steady(self.servers, self.pool, process, _TOPIC, before, self.load.count)
+        return await measure_steady(self.servers, self.pool, process, _TOPIC, before, self.load.count)
 
     async def rebuild(self) -> Rebuild:
         """Makes the board that stands anew."""

@@ -7,7 +7,7 @@ through COPY: the service would need minutes for what this does in one.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,8 @@ from bench.figures import Turn
 from bench.load import PARTITIONS, STEPS, TEMPLATES, Load
 from bench.reports import INBOUND, Sent, cases, produce, report
 from bench.servers import Servers
-from bench.steady import checkpoint, keep, measure_steady, refill, settle, wait_until_done
+from bench.steady import checkpoint, keep, measure_steady, refill, settle, stopped, wait_until_done
+from lotse.stack.process import Process
 from shared.platform.access import access_of
 from shared.platform.kafka import start_producer
 
@@ -52,18 +53,22 @@ class ServiceAt:
             await keep(self.pool, [*_TABLES])
         await settle(self.servers, self.pool)
 
-    async def turn(self, *, fresh: bool = False) -> Turn:
+    def process(self) -> AbstractAsyncContextManager[Process]:
+        """The service, for all turns."""
+        return self.servers.process("recognition", LOTSE_BATCH_RECORDS=str(self._batch))
+
+    async def turn(self, process: Process, *, fresh: bool = False) -> Turn:
         """Works off a backlog of further reports, on demand right after a checkpoint."""
         if self._turn and self.load.refilled:
             await refill(self.pool, [*_TABLES])
-        before = self._made
-        further = (report(case, number, step) for case, number, step in self.load.events(self._turn))
-        self._made += await produce(self._producer, further, PARTITIONS)
-        self._turn += 1
         if fresh:
             await checkpoint(self.servers)
-        async with self.servers.process("recognition", LOTSE_BATCH_RECORDS=str(self._batch)) as process:
-            return await measure_steady(self.servers, self.pool, process, INBOUND, before, self._made - before)
+        before = self._made
+        further = [report(case, number, step) for case, number, step in self.load.events(self._turn)]
+        with stopped(process):
+            self._made += await produce(self._producer, further, PARTITIONS)
+        self._turn += 1
+        return await measure_steady(self.servers, self.pool, process, INBOUND, before, self._made - before)
 
 
 @asynccontextmanager

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol
 
 from bench.figures import Grown, Growth, Question, Rebuilds, Turn
 from bench.growing_coordinator import coordinator_at
 from bench.growing_service import service_at
-from bench.load import FRESH, PARTITIONS, TURNS, Load, batch_records, load
+from bench.load import FIRST, FRESH, PARTITIONS, TURNS, Load, batch_records, load
 from bench.questions import ask
 from bench.servers import servers
+from lotse.stack.process import Process
 
 SIZES = (10_000, 100_000, 1_000_000)
 #: As whoever keeps a million cases would have it: buffers of a quarter of this machine's memory (the usual advice), and
@@ -29,7 +30,9 @@ class _At(Protocol):
     @property
     def load(self) -> Load: ...
 
-    async def turn(self, *, fresh: bool = False) -> Turn: ...
+    def process(self) -> AbstractAsyncContextManager[Process]: ...
+
+    async def turn(self, process: Process, *, fresh: bool = False) -> Turn: ...
 
 
 async def measure_growth(sizes: Sequence[int], tell: Tell) -> tuple[Growth, Rebuilds, list[Question]]:
@@ -60,10 +63,14 @@ async def measure_growth(sizes: Sequence[int], tell: Tell) -> tuple[Growth, Rebu
 
 
 async def _take_turns(name: str, sizes: Sequence[_At], tell: Tell) -> list[Grown]:
-    """All sizes one after another, again and again, at last right after a checkpoint."""
+    """All sizes one after another, again and again, at last right after a checkpoint. The processes stay, as in a
+    region; in the first turns, which do not count, their connections meet the buffers for the first time.
+    """
     turns: list[list[Turn]] = [[] for _ in sizes]
-    for number in range(TURNS + FRESH):
-        for one, own in zip(sizes, turns, strict=True):
-            own.append(await one.turn(fresh=number >= TURNS))
-            tell(f"{name} at {len(one.load.cases):,} cases: {own[-1]}")
-    return [Grown(len(one.load.cases), own[:TURNS], own[-1]) for one, own in zip(sizes, turns, strict=True)]
+    async with AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(one.process()) for one in sizes]
+        for number in range(FIRST + TURNS + FRESH):
+            for one, process, own in zip(sizes, processes, turns, strict=True):
+                own.append(await one.turn(process, fresh=number >= FIRST + TURNS))
+                tell(f"{name} at {len(one.load.cases):,} cases: {own[-1]}")
+    return [Grown(len(one.load.cases), own[FIRST:-FRESH], own[-1]) for one, own in zip(sizes, turns, strict=True)]

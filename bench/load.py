@@ -17,8 +17,9 @@ STEPS = 6
 #: Cases that differ in their content, by the day on which they begin; all others repeat one of these.
 TEMPLATES = 90
 PARTITIONS = 2
-#: So often further events are measured: in the midst of the time between two checkpoints, and once right after one.
-TURNS, FRESH = 4, 1
+#: So many turns of further events: at first without counting, in the midst of the time between two checkpoints, and
+#: right after one.
+FIRST, TURNS, FRESH = 1, 4, 1
 #: So many cases get further events in a turn, at most.
 _CHOSEN = 20_000
 
@@ -58,7 +59,7 @@ class Load:
 
 def load(count: int) -> Load:
     """The load at so many cases."""
-    rng, turns = random.Random(count), TURNS + FRESH
+    rng, turns = random.Random(count), FIRST + TURNS + FRESH
     size = min(count, _CHOSEN)
     if count < turns * size:
         rounds = max(one for one in (1, 2, 3, STEPS) if one == 1 or one * count <= _CHOSEN)

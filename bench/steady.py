@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
@@ -44,6 +46,18 @@ async def checkpoint(servers: Servers) -> None:
         await admin.execute("checkpoint")
     finally:
         await admin.close()
+
+
+@contextmanager
+def stopped(process: Process) -> Iterator[None]:
+    """The process does nothing meanwhile, so that what is said becomes a backlog. Not for longer than a moment: the
+    broker would take its partitions away.
+    """
+    process.send(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send(signal.SIGCONT)
 
 
 async def keep(pool: asyncpg.Pool[Any], tables: Sequence[str]) -> None:

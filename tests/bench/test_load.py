@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from bench.load import FRESH, STEPS, TURNS, batch_records, load
+from bench.load import FIRST, FRESH, STEPS, TURNS, batch_records, load
 
-TURNS_OF_ALL = range(TURNS + FRESH)
+TURNS_OF_ALL = range(FIRST + TURNS + FRESH)
 
 
 @pytest.mark.parametrize("count", [200, 10_000, 100_000, 300_000])
