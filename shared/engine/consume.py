@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
@@ -132,7 +132,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             max_partition_fetch_bytes=settings.batch_bytes,
             partition_assignment_strategy=(RangePartitionAssignor,),
         )
-        self._subscriber(self._consume, parser=self._parse, decoder=_as_it_is)
+        self._subscriber(self._consume, parser=self._parse, decoder=_batch_of)
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Waits for the batch in hand, so that its offsets are committed while the partitions are still ours."""
@@ -266,7 +266,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _parse(self, records: Records) -> KafkaAckableMessage:
         return KafkaAckableMessage(
-            body=[record.value or b"" for record in records],
+            body=records,
             raw_message=records,
             headers={"epoch": self._assigned_in if self._fetched_in is None else self._fetched_in},
             batch_headers=[],
@@ -277,24 +277,24 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             consumer=self._subscriber.consumer,
         )
 
-    async def _consume(self, message: KafkaMessage) -> None:
+    async def _consume(self, batch: _Batch) -> None:
         async with self._busy:
-            if message.headers["epoch"] != self._epoch or not self._placed:
-                await self._hand_back(message.raw_message)
+            if batch.epoch != self._epoch or not self._placed:
+                await self._hand_back(batch.records)
                 return
-            self._take_in_hand(message.raw_message)
+            self._take_in_hand(batch.records)
             self._busy_since = time.monotonic()
             reading = asyncio.create_task(self._read_ahead())
             began = time.monotonic()
             try:
-                done = await self._deal_with(message.raw_message)
+                done = await self._deal_with(batch.records)
             finally:
                 self._in_hand, self._busy_since = 0, None
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
             self._ahead.adapt(time.monotonic() - began)
             if done:
-                await self._commit(message.raw_message)
+                await self._commit(batch.records)
 
     def _take_in_hand(self, records: Records) -> None:
         # A client that is mistaken about the time may say anything, also nothing.
@@ -362,6 +362,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
             log.info("the offsets were not committed", extra={"kind": type(error).__name__})
 
 
+class _Batch(NamedTuple):
+    """Records, and as of which count of rebalances they were fetched."""
+
+    epoch: int
+    records: Records
+
+
 class _Ahead:
     """Records that were fetched while a batch was being dealt with: at most so many records and bytes, and fewer as
     long as batches take too long.
@@ -414,6 +421,9 @@ def start_at(committed: int | None, stored: int | None) -> int:
     return min(committed or 0, stored or 0)
 
 
-async def _as_it_is(message: KafkaMessage) -> KafkaMessage:
-    """What FastStream hands to the subscriber: the message itself, since the records are decoded by us."""
-    return message
+async def _batch_of(message: KafkaMessage) -> _Batch:
+    """What FastStream hands to the subscriber: the records as they are, since they are decoded by us.
+
+    Not the message: it keeps what was made of it, and would keep itself and its records until the next collection.
+    """
+    return _Batch(message.headers["epoch"], message.raw_message)

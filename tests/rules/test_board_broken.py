@@ -17,12 +17,14 @@ from shared.rules.board import ItemSnapshot
 from shared.rules.scene import Scene, plus
 from tests.support.items import MAPPINGS
 from tests.support.lawful import assert_lawful, assert_since_follows_the_letter, assert_stays_until_the_next_day
-from tests.support.lives import FIRST, cases, days, items_of_a_case
+from tests.support.lives import FIRST, cases, days, introductions, items_of_a_case, permits
 
 #: Enough to find a broken law, generated only: nobody reads the example.
 LOOKING = settings(max_examples=6_000, database=None, phases=[Phase.generate], derandomize=True, deadline=None)
 WHOLE = items_of_a_case()
 LONE_CASE = cases().map(lambda case: [case])
+#: Which of two permits counts: employment decides.
+EMPLOYED_WITH_PERMITS = st.tuples(permits(1), permits(2), introductions(1)).map(list)
 LAST = plus(FIRST, 460)
 
 Check = Callable[[list[ItemSnapshot], str], None]
@@ -66,21 +68,22 @@ def test_a_mapping_that_conceals_what_it_reads_is_found(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("barrier", "kind"),
+    ("barrier", "kind", "items"),
     [
-        *(("recognition", kind) for kind in ("procedure-", "case", "introduction-")),
-        *(("residence", kind) for kind in ("permit-", "case", "introduction-")),
+        *(("recognition", kind, WHOLE) for kind in ("procedure-", "case", "introduction-")),
+        *(("residence", kind, WHOLE) for kind in ("permit-", "case")),
+        ("residence", "introduction-", EMPLOYED_WITH_PERMITS),
     ],
 )
 def test_a_mapping_that_names_too_little_of_an_item_is_found(
-    monkeypatch: pytest.MonkeyPatch, barrier: str, kind: str
+    monkeypatch: pytest.MonkeyPatch, barrier: str, kind: str, items: st.SearchStrategy[list[ItemSnapshot]]
 ) -> None:
     """A day on which something that counts changed would be taken for the day before."""
     mapping = MAPPINGS[barrier]
     facets = {**mapping.facets, kind: lambda fields: None}
     reads = tuple({*mapping.reads, kind} - {*mapping.items})
     monkeypatch.setitem(MAPPINGS, barrier, replace(mapping, facets=facets, reads=reads))
-    assert _is_found(assert_since_follows_the_letter)
+    assert _is_found(assert_since_follows_the_letter, items)
 
 
 def test_a_mapping_that_conceals_who_speaks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
