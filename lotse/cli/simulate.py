@@ -26,6 +26,8 @@ PEOPLE = "so viele Personen | so many people"
 SEED = "andere Zahl, andere Leben | another number, other lives"
 DAYS = "so viele Tage | so many days"
 AS_JSON = "Antwort als JSON | answer as JSON"
+#: The offices of the simulation report week by week: larger batches, so that a year takes half the time.
+_DAYS_AT_ONCE = 7
 CLOCK_URL = "Adresse der Uhr, außerhalb von `lotse up` | address of the clock, outside `lotse up`"
 
 
@@ -81,7 +83,7 @@ async def _run(
 async def play(simulation: Simulation, target: Target, quiet: bool) -> tuple[Verdicts, Comparison]:
     """Sends everything, waits for receipts and board, and judges both."""
     with day_progress(simulation, quiet) as after:
-        await simulation.send(target, after)
+        await simulation.send(target, after, _DAYS_AT_ONCE)
     if not quiet:
         plan = simulation.plan()
         tell(

@@ -127,12 +127,16 @@ async def compare(
             if loop.time() > end:
                 break
             await asyncio.sleep(_PAUSE)
-        return await _thoroughly(board, truths, beside)
+        return await _thoroughly(board, before, truths, beside)
 
 
-async def _thoroughly(board: Board, truths: Sequence[Truth], beside: Sequence[Truth]) -> Comparison:
+async def _thoroughly(
+    board: Board, read: dict[str, Mapping[str, Any]] | None, truths: Sequence[Truth], beside: Sequence[Truth]
+) -> Comparison:
+    """Holds what was read last of all cases, and the answer for each person, against the truth."""
     try:
-        listed, details = await board.cases(), await board.details([truth.case for truth in truths])
+        listed = await board.cases() if read is None else read
+        details = await board.details([truth.case for truth in truths])
     except httpx.HTTPError as error:
         raise TimeoutError(f"the coordinator does not answer: {type(error).__name__}") from error
     comparison = Comparison(len(truths))

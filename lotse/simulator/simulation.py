@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from lotse.simulator.comparison import Comparison, compare
@@ -62,8 +63,10 @@ class Simulation:
         """Every record with its day and expectation, every person with the truth."""
         return self._plan
 
-    async def send(self, target: Target, between: Between = _go_on) -> None:
-        """Sends every day's records as fast as the broker takes them, and lets the days begin; waits for no board."""
+    async def send(self, target: Target, between: Between = _go_on, days_at_once: int = 1) -> None:
+        """Sends the records of so many days as fast as the broker takes them, lets these days begin, and goes on to the
+        next; waits for no board.
+        """
         plan = self.plan()
         async with Post(target.login) as post, Clock(target.clock_url) as clock:
             self.places = post.places
@@ -74,9 +77,12 @@ class Simulation:
 
             # A clock that nobody may set refuses the first day; nothing has been reported then.
             await begin(plan.first)
-            for day, records in plan.days():
-                await asyncio.gather(begin(day), post.send(records))
-                await between(day)
+            every_day = plan.days()
+            while days := list(islice(every_day, days_at_once)):
+                records = [record for _, sent in days for record in sent]
+                await asyncio.gather(begin(days[-1][0]), post.send(records))
+                for day, _ in days:
+                    await between(day)
 
     async def receipts(self, target: Target, quiet: float = _QUIET_SECONDS) -> Verdicts:
         """Reads all receipts from the beginning and judges them, when all are there or none has come for so long."""

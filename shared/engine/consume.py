@@ -58,7 +58,7 @@ _TOO_LONG_SECONDS, _QUICK_SECONDS = 5.0, 2.0
 def make_broker(settings: Settings) -> KafkaBroker:
     """The FastStream broker of one process; it creates no topics and decodes nothing by itself."""
     access = access_of(settings)
-    return KafkaBroker(
+    return _Broker(
         access.brokers,
         security=access.security(),
         apply_types=False,
@@ -69,6 +69,18 @@ def make_broker(settings: Settings) -> KafkaBroker:
         logger=_quiet_log,
         log_level=logging.DEBUG,
     )
+
+
+class _Broker(KafkaBroker):
+    """A broker whose subscribers start side by side: each waits for seconds until its group has its place."""
+
+    async def start(self) -> None:
+        await self.connect()
+        ends = await asyncio.gather(*(one.start() for one in self.subscribers), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+        self.running = True
 
 
 class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]
