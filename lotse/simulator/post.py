@@ -1,4 +1,4 @@
-"""The post: offices put their records on the broker, day by day, and the clock is told each day."""
+"""The post: offices put their records on the broker in the order of the days, and the clock is told which began."""
 
 from __future__ import annotations
 
